@@ -1,0 +1,2 @@
+//! The DXOS protocols, sans-IO.
+#![forbid(unsafe_code)]
