@@ -178,10 +178,8 @@ fn remarks(
         last = name.or(last);
     }
     if let (Some(requirement), Some(_)) = (target, last) {
-        for slot in [&mut requirement.deployed, &mut requirement.excluded] {
-            if let Some(text) = slot {
-                *text = text.trim().to_owned();
-            }
+        for text in [&mut requirement.deployed, &mut requirement.excluded].into_iter().flatten() {
+            *text = text.trim().to_owned();
         }
         return Ok(true);
     }
