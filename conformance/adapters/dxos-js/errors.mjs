@@ -7,8 +7,9 @@ export class Reject extends Error {
 }
 
 /**
- * Runs `action` and turns its exception into a `Reject` of the class that `classify` names (a class,
- * or a function of the exception). Where `classify` gives none, the exception passes as it is.
+ * Runs `action` and turns its exception into a `Reject` of the class that `classify` names (a
+ * class, or a function of the exception). Where `classify` gives none, the exception passes
+ * as it is.
  */
 export const rejecting = async (classify, action) => {
   try {
