@@ -104,7 +104,11 @@ impl FromStr for Class {
     type Err = UnknownClass;
 
     fn from_str(name: &str) -> Result<Self, UnknownClass> {
-        Self::ALL.iter().copied().find(|class| class.name() == name).ok_or_else(|| UnknownClass(name.to_owned()))
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|class| class.name() == name)
+            .ok_or_else(|| UnknownClass(name.to_owned()))
     }
 }
 

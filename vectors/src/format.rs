@@ -125,12 +125,9 @@ impl Case {
     /// The case as steps: a case with `in` and `want` is one step of the testee.
     pub fn as_steps(&self, op: &str) -> Vec<Step> {
         match (&self.input, &self.want) {
-            (Some(input), Some(want)) => vec![Step {
-                op: op.to_owned(),
-                by: Actor::Testee,
-                input: input.clone(),
-                want: want.clone(),
-            }],
+            (Some(input), Some(want)) => {
+                vec![Step { op: op.to_owned(), by: Actor::Testee, input: input.clone(), want: want.clone() }]
+            }
             _ => self.steps.clone(),
         }
     }

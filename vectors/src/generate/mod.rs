@@ -1,0 +1,1 @@
+//! Generators of the vectors, one for each file.
