@@ -1,2 +1,22 @@
-//! The DXOS protocols, sans-IO.
+//! The DXOS protocols, sans-IO: no clock, randomness, socket or file of its own.
+//!
+//! ```text
+//!  bytes ──► wire ──► halo::Credential ──► canonical payload ──► keys::verify
+//!            (tree)   (view of the tree)   (the text signed)     (either suite)
+//! ```
+//!
+//! Every rejection is a [`Reject`]: a class of a closed list, and the requirement of the book that it
+//! enforces.  Nothing here panics on input from outside, and every length is checked before it is used.
 #![forbid(unsafe_code)]
+
+#[macro_use]
+mod reject;
+pub mod canonical;
+pub mod halo;
+pub mod keys;
+pub mod requirement;
+pub mod schema;
+pub mod wire;
+
+pub use reject::{Class, Reject};
+pub use requirement::Requirement;

@@ -1,0 +1,108 @@
+//! Presentations: credentials shown to a verifier by somebody who proves to be entitled to them.
+
+use super::chain::{authorized, signed, verify};
+use super::credential::{Credential, Proof, message_type};
+use super::payload;
+use crate::canonical::Text;
+use crate::wire::{self, Message};
+use crate::{Class, Reject, requirement as req};
+
+/// A presentation that was read; nothing about it is verified yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Presentation<'m> {
+    message: &'m Message<'m>,
+}
+
+/// Who and what was verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified<'m> {
+    /// The subject of each credential.
+    pub subjects: Vec<&'m [u8]>,
+    /// The signer of each proof.
+    pub signers: Vec<&'m [u8]>,
+}
+
+impl<'m> Presentation<'m> {
+    /// Reads the tree of a presentation.
+    ///
+    /// # Errors
+    /// As [`wire::read`].
+    pub fn read(bytes: &[u8]) -> Result<Message<'_>, Reject> {
+        wire::read(message_type("dxos.halo.credentials.Presentation")?, bytes)
+    }
+
+    /// A presentation in its tree.
+    pub const fn new(message: &'m Message<'m>) -> Self {
+        Self { message }
+    }
+
+    /// The text that a proof signs.
+    ///
+    /// # Errors
+    /// `decode.missing` if there is no proof at that index, `canon.form` for free data without a
+    /// canonical form.
+    pub fn payload(&self, index: usize) -> Result<String, Reject> {
+        let proof = self.message.messages(2).nth(index).ok_or_else(|| {
+            Reject::new(
+                req::HALO_PRES_001,
+                Class::DecodeMissing,
+                "the presentation has no proof at that index",
+            )
+        })?;
+        self.signed_text(proof).map(Text::finish)
+    }
+
+    /// Verifies every credential and every proof.  Where `nonce` is given, each proof must answer it, and
+    /// there must be one.  Without, an empty presentation passes, and the result says that it is empty.
+    ///
+    /// # Errors
+    /// The first rejection, credentials before proofs.
+    pub fn verify(&self, nonce: Option<&[u8]>, now: Option<i64>) -> Result<Verified<'m>, Reject> {
+        let mut verified = Verified { subjects: Vec::new(), signers: Vec::new() };
+        let mut credentials = Vec::new();
+        for message in self.message.messages(1) {
+            let credential = Credential::new(message);
+            verify(&credential, now)?;
+            verified.subjects.push(credential.subject());
+            credentials.push(credential);
+        }
+        for message in self.message.messages(2) {
+            let proof = Proof::new(message)?;
+            self.verify_proof(&proof, &credentials, nonce, now)?;
+            verified.signers.push(proof.signer());
+        }
+        require!(
+            HALO_PRES_006,
+            nonce.is_none() || !verified.subjects.is_empty() && !verified.signers.is_empty(),
+            AuthReplay,
+            "a presentation without credentials or without proofs answers no challenge"
+        )?;
+        Ok(verified)
+    }
+
+    fn verify_proof(
+        &self,
+        proof: &Proof<'m>,
+        credentials: &[Credential<'m>],
+        nonce: Option<&[u8]>,
+        now: Option<i64>,
+    ) -> Result<(), Reject> {
+        // HALO-PRES-004: the chain is judged for the subject of the credential, not for its issuer.
+        for credential in credentials.iter().filter(|credential| credential.issuer() != proof.signer()) {
+            authorized(proof, credential.subject(), now)?;
+        }
+        signed(proof, self.signed_text(proof.message)?)?;
+        require!(
+            HALO_PRES_007,
+            nonce.is_none() || proof.nonce() == nonce,
+            AuthReplay,
+            "the proof does not answer the verifier's challenge"
+        )
+    }
+
+    fn signed_text(&self, proof: &Message<'_>) -> Result<Text, Reject> {
+        let mut text = Text::default();
+        payload::presentation(&mut text, self.message.messages(1), proof)?;
+        Ok(text)
+    }
+}

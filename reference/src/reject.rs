@@ -1,0 +1,79 @@
+//! Rejections: what was wrong, where, and which requirement says so.
+
+use crate::requirement::Requirement;
+
+macro_rules! classes {
+    ($($variant:ident $name:literal $about:literal,)*) => {
+        /// Why an input is rejected: `stage.reason`, as the book's chapter on the testee protocol lists them.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Class {
+            $(#[doc = $about] $variant,)*
+        }
+
+        impl Class {
+            /// The classes that the reference uses.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name, for example `auth.signature`.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+classes! {
+    DecodeVarint "decode.varint" "A varint is cut short or too long.",
+    DecodeLength "decode.length" "A length points outside of its container, or a text has an impossible length.",
+    DecodeUtf8 "decode.utf8" "A string is not valid UTF-8.",
+    DecodeWireType "decode.wire_type" "A wire type does not exist or is not the declared one.",
+    DecodeMissing "decode.missing" "A field that is always written is absent.",
+    CanonForm "canon.form" "A value is not in its one required form.",
+    SchemaType "schema.type" "An assertion is of a type that is not allowed here.",
+    SchemaRange "schema.range" "A number is outside of its range.",
+    SchemaConstraint "schema.constraint" "Values contradict each other.",
+    AuthSignature "auth.signature" "A signature does not verify.",
+    AuthKey "auth.key" "A key or a signature type is not one that may sign here.",
+    AuthChain "auth.chain" "The chain of authority is missing, broken or about somebody else.",
+    AuthExpired "auth.expired" "Expired at the given time.",
+    AuthReplay "auth.replay" "Not an answer to this challenge.",
+    ResourceDepth "resource.depth" "Nested deeper than the stated limit.",
+    ResourceSize "resource.size" "Larger than the stated limit.",
+}
+
+/// A refusal by the protocol.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{requirement}: {what}{}", at.map(|at| format!(" (byte {at})")).unwrap_or_default())]
+pub struct Reject {
+    /// Why, from the closed list.
+    pub class: Class,
+    /// The requirement that the input breaks.
+    pub requirement: Requirement,
+    /// What was wrong, in words.
+    pub what: &'static str,
+    /// Offset in bytes from the beginning of the input, where one is known.
+    pub at: Option<usize>,
+}
+
+impl Reject {
+    pub(crate) const fn new(requirement: Requirement, class: Class, what: &'static str) -> Self {
+        Self { class, requirement, what, at: None }
+    }
+
+    pub(crate) const fn at(mut self, offset: usize) -> Self {
+        self.at = Some(offset);
+        self
+    }
+}
+
+/// States a normative check where it is made: `Ok(())` if the condition holds, else the rejection.
+macro_rules! require {
+    ($requirement:ident, $holds:expr, $class:ident, $what:literal) => {
+        if $holds {
+            Ok(())
+        } else {
+            Err($crate::Reject::new($crate::requirement::$requirement, $crate::Class::$class, $what))
+        }
+    };
+}

@@ -1,0 +1,269 @@
+//! The reader: bytes to tree, in one pass.
+
+use super::tree::{Message, Value};
+use crate::schema::{Field, Kind, Label, SCHEMA, Shape, TypeId};
+use crate::{Reject, reject::Class, requirement as req};
+
+/// Messages may be nested this deep below the outermost one; HALO-ENC-019.
+/// A credential with 32 chain links just fits.
+pub const MAX_DEPTH: usize = 100;
+
+/// Largest input, in bytes; HALO-ENC-020.
+pub const MAX_BYTES: usize = 4 << 20;
+
+/// Reads a message of a type.
+///
+/// # Errors
+/// The classes `decode.*`, `schema.range`, `resource.depth` and `resource.size`, with the offset of the
+/// fault.
+pub fn read(ty: TypeId, bytes: &[u8]) -> Result<Message<'_>, Reject> {
+    require!(HALO_ENC_020, bytes.len() <= MAX_BYTES, ResourceSize, "input is larger than 4 MiB")?;
+    Reader { bytes, pos: 0, end: bytes.len() }.message(ty, 0)
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    pos: usize,
+    end: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn message(mut self, ty: TypeId, depth: usize) -> Result<Message<'a>, Reject> {
+        require!(HALO_ENC_019, depth <= MAX_DEPTH, ResourceDepth, "messages are nested deeper than 100")
+            .map_err(|reject| reject.at(self.pos))?;
+        let message_type = SCHEMA.get(ty);
+        let start = self.pos;
+        let mut message = Message::new(ty);
+        while self.pos < self.end {
+            let at = self.pos;
+            let tag = self.varint32()?;
+            let wire_type = tag & 7;
+            let Some((index, field)) = message_type.field(tag >> 3) else {
+                self.skip(wire_type, at, 0)?;
+                continue;
+            };
+            let value = self.value(field, wire_type, at, depth)?;
+            match field.label {
+                Label::Repeated => message.push(index, value),
+                Label::Implicit | Label::Optional => message.replace(index, value),
+            }
+        }
+        check(&message, message_type.shape).map_err(|reject| reject.at(start))?;
+        if message_type.shape == Shape::Any {
+            self.contained(&mut message).map_err(|reject| reject.at(start))?;
+        }
+        Ok(message)
+    }
+
+    /// Reads the message in an Any of a known type.  The nesting is counted anew, as deployed peers do.
+    fn contained(&self, any: &mut Message<'a>) -> Result<(), Reject> {
+        let Some(ty) = any.text(1).and_then(|name| SCHEMA.find(name.strip_prefix('.').unwrap_or(name)))
+        else {
+            return Ok(());
+        };
+        let value = any.bytes(2);
+        require!(HALO_ENC_005, value.is_some(), DecodeMissing, "an Any of a known type has no value")?;
+        let value = value.unwrap_or_default();
+        let contained = Reader { bytes: value, pos: 0, end: value.len() }.message(ty, 0)?;
+        any.set_contained(contained);
+        Ok(())
+    }
+
+    fn value(&mut self, field: &Field, wire_type: u32, at: usize, depth: usize) -> Result<Value<'a>, Reject> {
+        let declared = match field.kind {
+            Kind::Int32 | Kind::Uint32 | Kind::Int64 | Kind::Bool => 0,
+            Kind::Double => 1,
+            Kind::String | Kind::Bytes | Kind::Message(_) => 2,
+        };
+        require!(
+            HALO_ENC_013,
+            wire_type == declared,
+            DecodeWireType,
+            "a field has another wire type than the schema declares"
+        )
+        .map_err(|reject| reject.at(at))?;
+        Ok(match field.kind {
+            #[allow(clippy::cast_possible_wrap)]
+            Kind::Int32 => Value::Int(i64::from(self.varint32()? as i32)),
+            Kind::Uint32 => Value::Int(i64::from(self.varint32()?)),
+            #[allow(clippy::cast_possible_wrap)]
+            Kind::Int64 => Value::Int(self.varint64()? as i64),
+            Kind::Bool => Value::Bool(self.varint32()? != 0),
+            Kind::Double => Value::Double(f64::from_le_bytes(self.array()?)),
+            Kind::Bytes => Value::Bytes(self.delimited()?),
+            Kind::String => {
+                let bytes = self.delimited()?;
+                let text = std::str::from_utf8(bytes).map_err(|_| {
+                    Reject::new(req::HALO_ENC_010, Class::DecodeUtf8, "a string is not valid UTF-8").at(at)
+                })?;
+                Value::Str(text)
+            }
+            Kind::Message(ty) => {
+                let bytes = self.delimited()?;
+                let inner = Self { bytes: self.bytes, pos: self.pos - bytes.len(), end: self.pos };
+                // An entry of a map is a way to write the map, not a level of its own.
+                let depth = if SCHEMA.get(ty).is_map_entry { depth } else { depth + 1 };
+                Value::Message(inner.message(ty, depth)?)
+            }
+        })
+    }
+
+    /// A varint of at most ten bytes.
+    fn varint64(&mut self) -> Result<u64, Reject> {
+        let start = self.pos;
+        let mut value = 0u64;
+        for shift in 0..10 {
+            let byte = self.byte()?;
+            value |= u64::from(byte & 0x7f).checked_shl(shift * 7).unwrap_or_default();
+            if byte < 0x80 {
+                return Ok(value);
+            }
+        }
+        Err(Reject::new(req::HALO_ENC_012, Class::DecodeVarint, "a varint is longer than ten bytes")
+            .at(start))
+    }
+
+    /// A varint of 32 bits: at most five bytes, or ten where it is negative.
+    fn varint32(&mut self) -> Result<u32, Reject> {
+        let start = self.pos;
+        let value = self.varint64()?;
+        let length = self.pos - start;
+        require!(
+            HALO_ENC_012,
+            length <= 5 || length == 10,
+            DecodeVarint,
+            "a varint of 32 bits takes neither up to five bytes nor ten"
+        )
+        .map_err(|reject| reject.at(start))?;
+        #[allow(clippy::cast_possible_truncation)]
+        Ok(value as u32)
+    }
+
+    fn byte(&mut self) -> Result<u8, Reject> {
+        let [byte] = self.array()?;
+        Ok(byte)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], Reject> {
+        self.take(N)?.try_into().map_err(|_| truncated(self.pos))
+    }
+
+    fn delimited(&mut self) -> Result<&'a [u8], Reject> {
+        let length = self.varint32()?;
+        self.take(length as usize)
+    }
+
+    fn take(&mut self, length: usize) -> Result<&'a [u8], Reject> {
+        let end = self.pos.checked_add(length).filter(|end| *end <= self.end);
+        let end = end.ok_or_else(|| truncated(self.pos))?;
+        let bytes = self.bytes.get(self.pos..end).ok_or_else(|| truncated(self.pos))?;
+        self.pos = end;
+        Ok(bytes)
+    }
+
+    /// Leaves an unknown field out.
+    fn skip(&mut self, wire_type: u32, at: usize, depth: usize) -> Result<(), Reject> {
+        match wire_type {
+            0 => drop(self.varint64()?),
+            1 => drop(self.take(8)?),
+            2 => drop(self.delimited()?),
+            3 => {
+                require!(HALO_ENC_019, depth < MAX_DEPTH, ResourceDepth, "groups are nested deeper than 100")
+                    .map_err(|reject| reject.at(at))?;
+                loop {
+                    let inner = self.pos;
+                    match self.varint32()? & 7 {
+                        4 => break,
+                        wire_type => self.skip(wire_type, inner, depth + 1)?,
+                    }
+                }
+            }
+            5 => drop(self.take(4)?),
+            _ => {
+                return Err(Reject::new(
+                    req::HALO_ENC_013,
+                    Class::DecodeWireType,
+                    "a field has a wire type that does not exist",
+                )
+                .at(at));
+            }
+        }
+        Ok(())
+    }
+}
+
+const fn truncated(at: usize) -> Reject {
+    Reject::new(req::HALO_ENC_011, Class::DecodeLength, "a length or a field passes the end of its container")
+        .at(at)
+}
+
+/// What must be present in messages with a meaning of their own.
+fn check(message: &Message<'_>, shape: Shape) -> Result<(), Reject> {
+    match shape {
+        Shape::PublicKey => {
+            require!(HALO_ENC_016, message.bytes(1).is_some(), DecodeMissing, "a PublicKey has no data")
+        }
+        Shape::Value => require!(
+            HALO_ENC_017,
+            (1..=6).any(|number| message.get(number).is_some()),
+            DecodeMissing,
+            "a value of a Struct is of no kind"
+        ),
+        Shape::Timestamp => require!(
+            HALO_ENC_015,
+            crate::canonical::milliseconds(message).is_some(),
+            SchemaRange,
+            "a date is outside of years -271821 to 275760"
+        ),
+        Shape::Plain if message.message_type().is_map_entry => require!(
+            HALO_ENC_017,
+            message.get(2).is_some(),
+            DecodeMissing,
+            "an entry of a Struct has no value"
+        ),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn credential(bytes: &[u8]) -> Result<Message<'_>, Reject> {
+        read(SCHEMA.find("dxos.halo.credentials.Credential").unwrap(), bytes)
+    }
+
+    #[test]
+    fn later_submessages_replace_earlier_ones_whole() {
+        // Claim{id}, then Claim{} : the id is gone.
+        let bytes = [0x52, 0x05, 0x0a, 0x03, 0x0a, 0x01, 0x07, 0x52, 0x00];
+        let message = credential(&bytes).unwrap();
+        assert_eq!(message.message(10).unwrap().message(1), None);
+    }
+
+    #[test]
+    fn unknown_fields_and_groups_are_left_out() {
+        let bytes = [0x03, 0x08, 0x01, 0x04, 0xfa, 0x06, 0x01, 0xff, 0x2a, 0x00];
+        let message = credential(&bytes).unwrap();
+        assert_eq!(message.bytes(5), Some(&[][..]));
+    }
+
+    #[test]
+    fn faults_name_class_and_offset() {
+        let fault = |bytes: &[u8]| {
+            let reject = credential(bytes).unwrap_err();
+            (reject.class, reject.at)
+        };
+        assert_eq!(fault(&[0x2a, 0x02, 0x00]), (Class::DecodeLength, Some(2)));
+        assert_eq!(fault(&[0x28, 0x02]), (Class::DecodeWireType, Some(0)));
+        assert_eq!(fault(&[0x7e]), (Class::DecodeWireType, Some(0)));
+        assert_eq!(fault(&[0xff; 12]), (Class::DecodeVarint, Some(0)));
+        assert_eq!(fault(&[0x2a, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00]), (Class::DecodeVarint, Some(1)));
+        assert_eq!(fault(&[0x12, 0x00]), (Class::DecodeMissing, Some(2)));
+    }
+
+    #[test]
+    fn nested_groups_are_bounded() {
+        assert_eq!(credential(&[0x7b; 5000]).unwrap_err().class, Class::ResourceDepth);
+    }
+}
