@@ -89,7 +89,8 @@ fn faults_name_the_place_and_what_to_do() {
         "**[HALO-CRED-014]** It MUST.\n\n> Deployed: a.\n\n> Deployed: b.",
     ];
     let lines: Vec<String> = faults.iter().map(|text| fault(text)).collect();
-    insta::assert_snapshot!(lines.join("\n"));
+    let text = lines.join("\n");
+    insta::assert_snapshot!(text);
 }
 
 #[test]
@@ -105,7 +106,8 @@ fn faults_of_profiles_name_the_file_and_what_to_do() {
     ];
     let lines: Vec<String> =
         faults.iter().map(|text| Profile::parse("halo.toml", text).unwrap_err().to_string()).collect();
-    insta::assert_snapshot!(lines.join("\n"));
+    let text = lines.join("\n");
+    insta::assert_snapshot!(text);
 }
 
 proptest! {

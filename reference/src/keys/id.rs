@@ -26,7 +26,7 @@ pub fn identity_did(identity_key: &[u8]) -> String {
 /// The 20 bytes of a space id.
 ///
 /// # Errors
-/// `canon.form` for a text that no key has, `decode.length` for another length.
+/// `canon.form` for a text that no key has.
 pub fn parse_space_id(text: &str) -> Result<Vec<u8>, Reject> {
     let body = text.strip_prefix('B');
     require!(HALO_KEY_018, body.is_some(), CanonForm, "a space id begins with B")?;
@@ -36,7 +36,7 @@ pub fn parse_space_id(text: &str) -> Result<Vec<u8>, Reject> {
 /// The 20 bytes of an identity DID.
 ///
 /// # Errors
-/// `canon.form` for a text that no key has, `decode.length` for another length.
+/// `canon.form` for a text that no key has.
 pub fn parse_identity_did(text: &str) -> Result<Vec<u8>, Reject> {
     let body = text.strip_prefix(DID_PREFIX).and_then(|rest| rest.strip_prefix('B'));
     require!(HALO_KEY_020, body.is_some(), CanonForm, "an identity DID begins with did:halo:B")?;
@@ -45,7 +45,7 @@ pub fn parse_identity_did(text: &str) -> Result<Vec<u8>, Reject> {
 
 fn hash(body: &str, requirement: req::Requirement) -> Result<Vec<u8>, Reject> {
     if body.len() != 32 {
-        return Err(Reject::new(requirement, Class::DecodeLength, "32 characters follow the B"));
+        return Err(Reject::new(requirement, Class::CanonForm, "32 characters follow the B"));
     }
     // 160 bits fill 32 characters: no bits are left over.
     base32(body, requirement, requirement)

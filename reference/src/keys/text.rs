@@ -57,7 +57,7 @@ pub(super) fn base32(text: &str, form: req::Requirement, bits: req::Requirement)
     }
     BASE32_NOPAD.decode(text.as_bytes()).map_err(|error| match error.kind {
         data_encoding::DecodeKind::Length => {
-            Reject::new(form, Class::DecodeLength, "no number of bytes has so many base32 characters")
+            Reject::new(bits, Class::DecodeLength, "no number of bytes has so many base32 characters")
         }
         data_encoding::DecodeKind::Trailing => {
             Reject::new(bits, Class::CanonForm, "left-over bits are not zero")

@@ -76,7 +76,7 @@ impl<'a> Reader<'a> {
             Kind::String | Kind::Bytes | Kind::Message(_) => 2,
         };
         require!(
-            HALO_ENC_013,
+            HALO_ENC_014,
             wire_type == declared,
             DecodeWireType,
             "a field has another wire type than the schema declares"
@@ -92,7 +92,11 @@ impl<'a> Reader<'a> {
             Kind::Double => Value::Double(f64::from_le_bytes(self.array()?)),
             Kind::Bytes => Value::Bytes(self.delimited()?),
             Kind::String => {
-                let bytes = self.delimited()?;
+                // Cut short, a string is a case of its own: deployed readers take what is there.
+                let bytes = self.delimited().map_err(|reject| match reject.class {
+                    Class::DecodeLength => Reject { requirement: req::HALO_ENC_023, ..reject },
+                    _ => reject,
+                })?;
                 let text = std::str::from_utf8(bytes).map_err(|_| {
                     Reject::new(req::HALO_ENC_010, Class::DecodeUtf8, "a string is not valid UTF-8").at(at)
                 })?;
