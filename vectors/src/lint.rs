@@ -45,11 +45,15 @@ pub fn lint(root: &Path) -> Vec<Finding> {
 /// The same with the requirements of another book.
 pub fn lint_with(root: &Path, book: &Book) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut files: Vec<(String, VectorFile)> = Vec::new();
+    let mut files: Vec<Read> = Vec::new();
+    let mut unread: Vec<String> = Vec::new();
     let mut ids: BTreeMap<String, String> = BTreeMap::new();
     for (path, text) in texts(root, &mut findings) {
         match parse(&path, &text) {
-            Err(error) => findings.push(unreadable(&path, &error)),
+            Err(error) => {
+                findings.push(unreadable(&path, &error));
+                unread.push(format!("{}/", group_of(&path)));
+            }
             Ok(file) => {
                 lint_file(&path, &text, &file, book, &mut findings);
                 for case in &file.cases {
@@ -59,13 +63,30 @@ pub fn lint_with(root: &Path, book: &Book) -> Vec<Finding> {
                             .push(Finding::new(&path, message, "give the case another id").about(&case.id));
                     }
                 }
-                files.push((path, file));
+                files.push(Read { path, text, file });
             }
         }
     }
-    lint_lock(root, &files, &mut findings);
+    // That the cases of an unreadable file are missing is no news.
+    let known = |finding: &Finding| {
+        let id = finding.case.as_deref().unwrap_or_default();
+        finding.file == lock::PATH && unread.iter().any(|group| id.starts_with(group))
+    };
+    findings.extend(lint_lock(root, &files).into_iter().filter(|finding| !known(finding)));
     lint_schema(root, &mut findings);
     findings
+}
+
+/// A vector file that could be read.
+struct Read {
+    path: String,
+    text: String,
+    file: VectorFile,
+}
+
+/// The group that a file has by its path.
+fn group_of(path: &str) -> &str {
+    path.strip_prefix("data/").and_then(|path| path.strip_suffix(".json")).unwrap_or(path)
 }
 
 /// The texts of the vector files by path; whatever else lies between them is a finding.
@@ -110,7 +131,7 @@ fn unreadable(path: &str, error: &LoadError) -> Finding {
 
 fn lint_file(path: &str, text: &str, file: &VectorFile, book: &Book, findings: &mut Vec<Finding>) {
     let mut report = Report { path, text, case: None, findings };
-    let group = path.strip_prefix("data/").and_then(|path| path.strip_suffix(".json")).unwrap_or(path);
+    let group = group_of(path);
     if file.group != group {
         let message = format!("its group is \"{}\", but its path says \"{group}\"", file.group);
         report.add("\"group\"", message, "make the two equal");
@@ -178,26 +199,32 @@ fn form(text: &str, file: &VectorFile, report: &mut Report<'_>) {
         Ok(canonical) if canonical == text => {}
         Ok(canonical) => {
             let line = first_difference(text, &canonical);
-            let finding = Finding::new(report.path, "not in canonical form", next).at(line);
-            report.findings.push(finding);
+            report.findings.push(Finding::new(report.path, "not in canonical form", next).at(line));
         }
         Err(error) => report.add("", error.to_string(), next),
     }
 }
 
-fn lint_lock(root: &Path, files: &[(String, VectorFile)], findings: &mut Vec<Finding>) {
+fn lint_lock(root: &Path, files: &[Read]) -> Vec<Finding> {
     let text = match fs::read_to_string(root.join(lock::PATH)) {
         Ok(text) => text,
-        Err(_) if files.is_empty() => return,
+        Err(_) if files.is_empty() => return Vec::new(),
         Err(error) => {
-            findings.push(Finding::new(lock::PATH, error.to_string(), "restore the file from the history"));
-            return;
+            return vec![Finding::new(lock::PATH, error.to_string(), "restore the file from the history")];
         }
     };
-    match Lock::parse(&text) {
-        Ok(lock) => findings.extend(lock.check(files.iter().map(|(path, file)| (path.as_str(), file)))),
-        Err(error) => findings.push(error.finding()),
+    let mut findings = match Lock::parse(&text) {
+        Ok(lock) => lock.check(files.iter().map(|read| (read.path.as_str(), &read.file))),
+        Err(error) => vec![error.finding()],
+    };
+    for finding in &mut findings {
+        if let (None, Some(id), Some(read)) =
+            (finding.line, &finding.case, files.iter().find(|read| read.path == finding.file))
+        {
+            finding.line = line_of(&read.text, &id_key(id));
+        }
     }
+    findings
 }
 
 fn lint_schema(root: &Path, findings: &mut Vec<Finding>) {
@@ -219,6 +246,17 @@ fn first_difference(found: &str, wanted: &str) -> usize {
     found.split('\n').zip(wanted.split('\n')).take_while(|(found, wanted)| found == wanted).count() + 1
 }
 
+/// The line in which a key stands first, counted from 1.
+fn line_of(text: &str, key: &str) -> Option<usize> {
+    let (before, _) = (!key.is_empty()).then(|| text.split_once(key))??;
+    Some(before.matches('\n').count() + 1)
+}
+
+/// How the id of a case stands in its file.
+fn id_key(id: &str) -> String {
+    format!("\"id\": \"{id}\"")
+}
+
 /// A part of a group or of an id.
 fn is_slug(text: &str) -> bool {
     let allowed =
@@ -238,12 +276,10 @@ impl Report<'_> {
     /// Adds a finding; its line is where the key stands, or the case's id within a case.
     fn add(&mut self, key: &str, message: impl Into<String>, next: impl Into<String>) {
         let mut finding = Finding::new(self.path, message, next);
-        let wanted = self.case.map_or_else(|| key.to_owned(), |id| format!("\"id\": \"{id}\""));
-        if !wanted.is_empty()
-            && let Some((before, _)) = self.text.split_once(&wanted)
-        {
-            finding.line = Some(before.matches('\n').count() + 1);
-        }
+        finding.line = match self.case {
+            Some(id) => line_of(self.text, &id_key(id)),
+            None => line_of(self.text, key),
+        };
         finding.case = self.case.map(str::to_owned);
         self.findings.push(finding);
     }

@@ -156,13 +156,12 @@ impl Lock {
                 });
             }
         }
-        for (id, (line, entry)) in lines {
-            if !entry.retired {
-                let message = format!("{id} is locked, but no file has it");
-                let next = "restore the case, or mark the line `retired`";
-                findings.push(Finding::new(PATH, message, next).at(line).about(id));
-            }
-        }
+        let mut gone: Vec<_> = lines.into_values().filter(|(_, entry)| !entry.retired).collect();
+        gone.sort_by_key(|(line, _)| *line);
+        findings.extend(gone.into_iter().map(|(line, entry)| {
+            let next = "restore the case, or mark the line `retired`";
+            Finding::new(PATH, "it is locked, but no file has it", next).at(line).about(&entry.id)
+        }));
         findings
     }
 
