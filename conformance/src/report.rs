@@ -1,0 +1,8 @@
+//! Reports, all made from a record.
+
+pub mod failure;
+pub mod json;
+pub mod junit;
+pub mod paint;
+pub mod progress;
+pub mod terminal;

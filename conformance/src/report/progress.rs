@@ -1,0 +1,35 @@
+//! A bar on standard error while a run goes on.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// The bar, or nothing.
+pub struct Progress {
+    bar: Option<ProgressBar>,
+}
+
+impl Progress {
+    /// A bar if somebody looks: standard error is a terminal, and this is no CI machine.
+    pub fn new(wanted: bool) -> Self {
+        let bar = wanted.then(|| {
+            let style = ProgressStyle::with_template("  {bar:20} {pos}/{len} cases  {elapsed}")
+                .unwrap_or_else(|_| ProgressStyle::default_bar());
+            ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr()).with_style(style)
+        });
+        Self { bar }
+    }
+
+    /// So many cases of so many have ended.
+    pub fn set(&self, done: usize, of: usize) {
+        if let Some(bar) = &self.bar {
+            bar.set_length(of as u64);
+            bar.set_position(done as u64);
+        }
+    }
+
+    /// Removes the bar.
+    pub fn clear(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
