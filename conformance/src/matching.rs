@@ -221,7 +221,7 @@ mod tests {
         `a/c` must be absent
         `a` has 1 items, not 2
         `a/1` is "z", not "y"
-        `a` differs from byte 20 on: …cd, not …abababababababababababab…
+        `a` differs from byte 20 on: …cd, not …abababababababababab
         `a` is "1", not 1
         "#);
     }

@@ -1,0 +1,261 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Tests an implementation of the DXOS protocols against the specification.
+#[derive(Debug, Parser)]
+#[command(
+    name = "dxspec",
+    version,
+    max_term_width = 100,
+    after_help = "\
+An implementation is driven by a small adapter program that reads one JSON request a line and prints one
+answer a line; chapter \"The testee protocol\" of the book has the whole contract.
+
+Examples:
+  dxspec run                                 the reference, to see what a report looks like
+  dxspec run exec:./adapter                  your implementation
+  dxspec run 'node adapter.js' -k halo/key   a part of it
+  dxspec explain HALO-CRED-001               what a requirement says, and what tests it
+
+Exit codes: 0 conformant, 1 not, 2 wrong usage, 3 trouble with the testee, 4 the suite is inconsistent,
+5 nothing was run, 130 interrupted (what was found is kept)."
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+
+    /// When to use colours; NO_COLOR is honoured by `auto`.
+    #[arg(long, global = true, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
+    pub(crate) color: When,
+
+    /// A folder of vectors to use instead of those that are built in.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) vectors: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// If standard output is a terminal.
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Run the cases of a profile and say whether the testee conforms to it.
+    Run(RunArgs),
+    /// List cases by id.
+    List(ListArgs),
+    /// Show one case: its input, what is wanted, and where it comes from.
+    Show(ShowArgs),
+    /// Show a requirement: its sentence, how the deployed implementation differs, the cases that test it.
+    Explain(ExplainArgs),
+    /// Run one case and print every frame in full, then its valid sibling.
+    Replay(ReplayArgs),
+    /// Make a report from the record of an earlier run (`run --events`).
+    Report(ReportArgs),
+    /// Check and maintain the vectors.
+    #[command(subcommand)]
+    Vectors(crate::vectors_cmd::VectorsVerb),
+    /// Be a testee: serve a built-in implementation on standard input and output.
+    Serve(ServeArgs),
+    /// Measure operations inside of a testee, or of two side by side.
+    Bench(BenchArgs),
+}
+
+/// Which cases.
+#[derive(Debug, Args)]
+pub(crate) struct Which {
+    /// The profile: a frozen set of requirements.
+    #[arg(long, default_value = "halo-core", value_name = "NAME")]
+    pub(crate) profile: String,
+
+    /// Only cases whose id begins with this or, with * ? [ ], fits it; ! takes away.  May be repeated.
+    #[arg(short = 'k', value_name = "GLOB", allow_hyphen_values = true)]
+    pub(crate) select: Vec<String>,
+
+    /// The weakest level of cases.
+    #[arg(long, value_enum, default_value_t = LevelArg::All)]
+    pub(crate) level: LevelArg,
+
+    /// Leave out the cases outside of the profile, which decide nothing.
+    #[arg(long)]
+    pub(crate) only_profile: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LevelArg {
+    Must,
+    Should,
+    All,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  dxspec run exec:./adapter                          all cases of halo-core, and those outside of it
+  dxspec run exec:'node adapter.js' --profile deployed-0.8
+  dxspec run exec:./adapter -k 'halo/**' -k '!**/issue/*'
+  dxspec run exec:./adapter --events run.jsonl --junit junit.xml
+
+A testee is exec:COMMAND (`exec:` may be left out; the command is split into words, no shell is involved)
+or direct:NAME for one that is built in: direct:reference, direct:null-accept-all, …")]
+pub(crate) struct RunArgs {
+    /// The implementation to test.
+    #[arg(default_value = "direct:reference", value_name = "TESTEE")]
+    pub(crate) testee: String,
+
+    #[command(flatten)]
+    pub(crate) which: Which,
+
+    /// Number of testee processes; by default one for each core, four at most.
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+
+    /// Seconds to wait for one answer.
+    #[arg(long, default_value_t = 10.0, value_name = "SECS", value_parser = seconds)]
+    pub(crate) timeout: f64,
+
+    /// Write the record of the run here, one event a line.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) events: Option<PathBuf>,
+
+    /// Write a JUnit report here.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+
+    /// Print the report as one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Go on without the probes, which tell an implementation from something that only answers.
+    #[arg(long)]
+    pub(crate) no_probes: bool,
+
+    /// Accept a testee that claims a part of the profile only.
+    #[arg(long)]
+    pub(crate) partial: bool,
+
+    /// Show all failures in full.
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
+
+    /// Show the counts and the outcome only.
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    #[command(flatten)]
+    pub(crate) which: Which,
+
+    /// Print a JSON array.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// Id of the case.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+
+    /// Print the case as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// Id of the requirement.
+    #[arg(value_name = "REQ")]
+    pub(crate) req: String,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// Id of the case.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+
+    /// The implementation to test.
+    #[arg(default_value = "direct:reference", value_name = "TESTEE")]
+    pub(crate) testee: String,
+
+    /// Seconds to wait for one answer.
+    #[arg(long, default_value_t = 10.0, value_name = "SECS", value_parser = seconds)]
+    pub(crate) timeout: f64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// The record.
+    #[arg(value_name = "EVENTS")]
+    pub(crate) events: PathBuf,
+
+    /// Print one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Write a JUnit report here.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+
+    /// Show all failures in full.
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
+
+    /// Show the counts and the outcome only.
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The eight null testees implement nothing: null-accept-all, null-reject-all, null-constant, null-echo,
+null-empty, null-random, null-crash, null-hang.  None of them may ever score.
+
+Example:
+  dxspec run 'dxspec serve null-reject-all' --no-probes")]
+pub(crate) struct ServeArgs {
+    /// `reference`, or one of the null testees.
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The testee itself repeats the operation and takes the time (feature `bench`), so that no pipe is measured.
+With --against the two are measured in turns, round by round, so that both see the same machine.
+
+Example:
+  dxspec bench direct:reference --against 'node adapter.js'")]
+pub(crate) struct BenchArgs {
+    /// The implementation to measure.
+    #[arg(default_value = "direct:reference", value_name = "TESTEE")]
+    pub(crate) testee: String,
+
+    /// A second one.
+    #[arg(long, value_name = "TESTEE")]
+    pub(crate) against: Option<String>,
+
+    /// Seconds for each operation and testee, shared out among nine rounds.
+    #[arg(long, default_value_t = 0.9, value_name = "SECS", value_parser = seconds)]
+    pub(crate) seconds: f64,
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value > 0.0 && value <= 86_400.0 => Ok(value),
+        _ => Err("give a number of seconds above 0, at most 86400".to_owned()),
+    }
+}

@@ -1,0 +1,95 @@
+//! `dxspec`: tests an implementation of the DXOS protocols against the specification.
+//!
+//! This is the only place where the judge and the reference meet: here the reference is registered as one
+//! more testee.
+#![forbid(unsafe_code)]
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use dxos_spec::ProfileError;
+use dxos_vectors::LoadError;
+
+use crate::args::{Cli, Verb};
+
+mod args;
+mod bench;
+mod browse;
+mod corpus;
+mod output;
+mod reference;
+mod replay;
+mod run;
+mod testees;
+mod vectors_cmd;
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// All is well.
+    Fine,
+    /// Something that was tested did not pass.
+    Failed,
+    /// The command line is wrong.
+    Usage,
+    /// The testee cannot be tested.
+    Trouble,
+    /// The suite itself is inconsistent.
+    Inconsistent,
+    /// Nothing was run.
+    Nothing,
+    /// As a run decided.
+    Decided(u8),
+}
+
+impl Exit {
+    const fn code(self) -> u8 {
+        match self {
+            Self::Fine => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::Trouble => 3,
+            Self::Inconsistent => 4,
+            Self::Nothing => 5,
+            Self::Decided(code) => code,
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match dispatch(&cli) {
+        Ok(exit) => ExitCode::from(exit.code()),
+        Err(error) => {
+            eprintln!("dxspec: {error:#}");
+            ExitCode::from(blame(&error).code())
+        }
+    }
+}
+
+/// What an error means: vectors or profiles that cannot be read are the suite's fault, files that cannot be
+/// written trouble, and all else was named wrongly on the command line.
+fn blame(error: &anyhow::Error) -> Exit {
+    if error.chain().any(|cause| cause.is::<LoadError>() || cause.is::<ProfileError>()) {
+        Exit::Inconsistent
+    } else if error.chain().any(|cause| cause.is::<std::io::Error>()) {
+        Exit::Trouble
+    } else {
+        Exit::Usage
+    }
+}
+
+fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
+    let dir = cli.vectors.as_deref();
+    match &cli.verb {
+        Verb::Run(args) => run::verb_run(args, dir, output::look(cli.color, args.verbose, args.quiet)),
+        Verb::List(args) => browse::list(args, dir),
+        Verb::Show(args) => browse::show(args, dir),
+        Verb::Explain(args) => browse::explain(args, dir),
+        Verb::Replay(args) => replay::replay(args, dir),
+        Verb::Report(args) => run::verb_report(args, output::look(cli.color, args.verbose, args.quiet)),
+        Verb::Vectors(verb) => vectors_cmd::vectors(verb),
+        Verb::Serve(args) => testees::serve_built_in(&args.name).map(|()| Exit::Fine),
+        Verb::Bench(args) => bench::bench(args, dir),
+    }
+}

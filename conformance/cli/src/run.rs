@@ -1,0 +1,145 @@
+//! `dxspec run` and `dxspec report`.
+
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::Context;
+use dxos_conformance::event::{self, Event, RunEvent};
+use dxos_conformance::report::paint::Look;
+use dxos_conformance::report::progress::Progress;
+use dxos_conformance::report::{json, junit, terminal};
+use dxos_conformance::runner::{Observer, Orders, run};
+use dxos_conformance::summary::Summary;
+use dxos_conformance::testee::{Carrier, Limits};
+use dxos_spec::Book;
+
+use crate::args::{ReportArgs, RunArgs};
+use crate::output::{self, Pending};
+use crate::{Exit, corpus, testees};
+
+/// Keeps the record in memory for the reports, and writes it to a file as it grows.
+struct Recorder {
+    events: Vec<Event>,
+    file: Option<BufWriter<Pending>>,
+    failed: Option<std::io::Error>,
+    progress: Progress,
+}
+
+impl Write for Pending {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.file().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file().flush()
+    }
+}
+
+impl Observer for Recorder {
+    fn event(&mut self, event: &Event) {
+        if let Some(file) = &mut self.file
+            && let Err(error) = event::write(event, file)
+        {
+            self.failed.get_or_insert(error);
+        }
+        self.events.push(event.clone());
+    }
+
+    fn progress(&mut self, done: usize, of: usize) {
+        self.progress.set(done, of);
+    }
+}
+
+/// Runs and reports.
+pub(crate) fn verb_run(args: &RunArgs, dir: Option<&Path>, look: Look) -> anyhow::Result<Exit> {
+    let carrier: Carrier = match args.testee.parse() {
+        Ok(carrier) => carrier,
+        Err(error) => {
+            eprintln!("dxspec: {error}");
+            return Ok(Exit::Usage);
+        }
+    };
+    let files = corpus::vectors(dir)?;
+    let chosen = corpus::choose(&files, &args.which)?;
+    let cases = chosen.plan.reported().count();
+    if cases == 0 {
+        eprintln!("dxspec: nothing to run: {}", corpus::why_nothing(&files, &chosen));
+        return Ok(Exit::Nothing);
+    }
+    let interrupt = interrupt()?;
+    let limits = Limits { request: Duration::from_secs_f64(args.timeout), interrupt, ..Limits::default() };
+    let start = || carrier.start(&testees::built_in, &limits);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from).min(4);
+    let orders = Orders {
+        plan: &chosen.plan,
+        run: RunEvent {
+            suite: concat!("dxspec ", env!("CARGO_PKG_VERSION")).to_owned(),
+            testee: carrier.to_string(),
+            profile: chosen.profile.name.clone(),
+            features_any: chosen.profile.features_any.clone(),
+            selection: chosen.selection.patterns().to_vec(),
+            level: chosen.weakest,
+            partial: args.partial,
+            probes: !args.no_probes,
+            cases,
+        },
+        start: &start,
+        judge: Some(&testees::judge),
+        limits: limits.clone(),
+        jobs: args.jobs.unwrap_or(cores),
+    };
+    let file = args.events.as_deref().map(Pending::new).transpose()?.map(BufWriter::new);
+    let mut recorder =
+        Recorder { events: Vec::new(), file, failed: None, progress: Progress::new(output::watched()) };
+    let ended = run(&orders, &mut recorder);
+    recorder.progress.clear();
+    let Recorder { events, file, failed, .. } = recorder;
+    if let (Some(file), Some(path)) = (file, &args.events) {
+        let context = || format!("cannot write {}", path.display());
+        failed.map_or(Ok(()), Err).with_context(context)?;
+        file.into_inner().map_err(|error| error.into_error()).with_context(context)?.finish()?;
+    }
+    if let Err(trouble) = ended {
+        eprintln!("dxspec: the testee {carrier} cannot be tested: {trouble}");
+    }
+    report(&events, args.json, args.junit.as_deref(), look)
+}
+
+/// Reports on an earlier run.
+pub(crate) fn verb_report(args: &ReportArgs, look: Look) -> anyhow::Result<Exit> {
+    let file = File::open(&args.events).with_context(|| format!("cannot open {}", args.events.display()))?;
+    let events =
+        event::read(BufReader::new(file)).with_context(|| format!("in {}", args.events.display()))?;
+    report(&events, args.json, args.junit.as_deref(), look)
+}
+
+fn report(events: &[Event], as_json: bool, junit_file: Option<&Path>, look: Look) -> anyhow::Result<Exit> {
+    let book = Book::embedded();
+    let summary = Summary::of(events);
+    if let Some(path) = junit_file {
+        output::write(path, &junit::render(&summary, book).context("cannot make the JUnit report")?)?;
+    }
+    if as_json {
+        output::print(&format!("{:#}\n", json::render(&summary, book)))?;
+    } else {
+        output::print(&terminal::render(&summary, book, look))?;
+    }
+    Ok(Exit::Decided(summary.decision.exit_code()))
+}
+
+/// A flag that is set by Ctrl-C.  The second time the program ends at once.
+fn interrupt() -> anyhow::Result<Arc<AtomicBool>> {
+    let flag = Arc::new(AtomicBool::new(false));
+    let set = Arc::clone(&flag);
+    ctrlc::set_handler(move || {
+        if set.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    })
+    .context("cannot watch for Ctrl-C")?;
+    Ok(flag)
+}
