@@ -7,6 +7,7 @@ use dxos_vectors::format::Actor;
 
 use crate::attempt::{Attempt, Evidence, RECORDED, Sent};
 use crate::event::{CaseEvent, Scope, Sibling};
+use crate::matching::{describe, shorten};
 use crate::plan::{Item, Missing, describe_derive};
 use crate::verdict::{Judgement, Verdict};
 
@@ -35,6 +36,11 @@ pub fn record(item: &Item, scope: Scope, attempt: Attempt, alone: &Alone<'_>) ->
             verdict: alone.get(derive.from.as_str()).map(|(verdict, _)| *verdict),
             differs: describe_derive(derive),
         });
+        if event.want.is_empty()
+            && let Some(step) = item.steps.get(sent.len().saturating_sub(1))
+        {
+            event.want = describe(&step.want);
+        }
         if event.got.is_empty() {
             event.got = last_answer(&sent);
         }
@@ -108,9 +114,7 @@ fn unproven(item: &Item, evidence: Evidence, alone: &Alone<'_>) -> Option<String
 
 fn last_answer(sent: &[Sent]) -> String {
     match sent.last() {
-        Some(Sent { by: Actor::Testee, answer: Some(answer), .. }) => {
-            crate::matching::shorten(&answer.to_string())
-        }
+        Some(Sent { by: Actor::Testee, answer: Some(answer), .. }) => shorten(&answer.to_string()),
         _ => String::new(),
     }
 }

@@ -91,16 +91,23 @@ fn claims(testee: &TesteeEvent) -> String {
     let mut line = format!("{} of {all} operations", testee.served.len());
     if !testee.unserved.is_empty() {
         // By object, so that a testee that lacks a whole part of the protocol does not fill the screen.
+        let served = |object: &str| testee.served.iter().any(|op| op.starts_with(&format!("{object}.")));
         let mut objects: Vec<(&str, usize)> = Vec::new();
         for op in &testee.unserved {
-            let object = op.rsplit_once('.').map_or(op.as_str(), |(object, _)| object);
+            let object = op.rsplit_once('.').map(|(object, _)| object).filter(|object| !served(object));
+            let object = object.unwrap_or(op);
             match objects.iter_mut().find(|(known, _)| *known == object) {
                 Some((_, count)) => *count += 1,
                 None => objects.push((object, 1)),
             }
         }
-        let words: Vec<String> =
-            objects.iter().map(|(object, count)| format!("{object}.* ({count})")).collect();
+        let words: Vec<String> = objects
+            .iter()
+            .map(|(object, count)| match testee.unserved.iter().any(|op| op == object) {
+                true => (*object).to_owned(),
+                false => format!("{object}.* ({count})"),
+            })
+            .collect();
         let _ = write!(line, "   not claimed: {}", words.join(", "));
     }
     line
@@ -217,7 +224,8 @@ fn totals(summary: &Summary<'_>, look: Look, text: &mut String) {
         notes.push(format!("{} passed by a coarse class", summary.coarse));
     }
     if !summary.weaker.is_empty() {
-        notes.push(format!("{} deviations from SHOULD", summary.weaker.len()));
+        let noun = if summary.weaker.len() == 1 { "deviation" } else { "deviations" };
+        notes.push(format!("{} {noun} from SHOULD", summary.weaker.len()));
     }
     if summary.provisional.all() > 0 {
         notes.push(tally("provisional, not scored", summary.provisional));
@@ -226,7 +234,8 @@ fn totals(summary: &Summary<'_>, look: Look, text: &mut String) {
         notes.push(tally("outside the profile", summary.outside));
     }
     if summary.respawns > 0 {
-        notes.push(format!("{} processes replaced", summary.respawns));
+        let noun = if summary.respawns == 1 { "process" } else { "processes" };
+        notes.push(format!("{} {noun} replaced", summary.respawns));
     }
     for note in notes {
         let _ = writeln!(text, "  also     {note}");
