@@ -26,6 +26,7 @@ pub mod lock;
 pub mod patch;
 pub mod schema;
 pub mod text;
+pub mod witness;
 
 pub use class::Class;
 pub use embedded::{embedded, embedded_lock, embedded_texts};

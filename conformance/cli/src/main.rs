@@ -16,6 +16,7 @@ mod args;
 mod bench;
 mod browse;
 mod corpus;
+mod generate;
 mod output;
 mod reference;
 mod replay;

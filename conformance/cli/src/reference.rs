@@ -1,8 +1,9 @@
-//! The reference as a testee.
+//! The reference as a testee, and as the judge of randomised outputs.
 
 use dxos_conformance::hello::Hello;
 use dxos_conformance::implementation::Implementation;
 use dxos_conformance::protocol::Answer;
+use dxos_reference::operations::{self, Failure, OPERATIONS};
 use serde_json::{Map, Value};
 
 /// The operation layer of the reference.
@@ -11,10 +12,18 @@ pub(crate) struct Reference;
 
 impl Implementation for Reference {
     fn hello(&self) -> Hello {
-        Hello::new("dxos-reference", env!("CARGO_PKG_VERSION"), "rust", &[], &[])
+        let features = ["suite.p256", "suite.ed25519", "bench"];
+        Hello::new("dxos-reference", env!("CARGO_PKG_VERSION"), "rust", OPERATIONS, &features)
     }
 
-    fn call(&mut self, _op: &str, _input: &Map<String, Value>) -> Answer {
-        Answer::Unsupported
+    fn call(&mut self, op: &str, input: &Map<String, Value>) -> Answer {
+        match operations::call(op, input) {
+            Ok(result) => Answer::Ok(result),
+            Err(Failure::Reject(reject)) => {
+                Answer::Reject { class: reject.class.name().to_owned(), message: reject.to_string() }
+            }
+            Err(Failure::Unsupported) => Answer::Unsupported,
+            Err(failure @ Failure::Request { .. }) => Answer::Bug { message: failure.to_string() },
+        }
     }
 }

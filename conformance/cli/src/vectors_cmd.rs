@@ -6,10 +6,15 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use dxos_vectors::{lint, lock, schema, text};
 
+use crate::generate::{self, GenerateArgs, WitnessArgs};
 use crate::{Exit, output};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum VectorsVerb {
+    /// Make all vector files anew from the reference and the recorded witnesses.
+    Generate(GenerateArgs),
+    /// Put every case to another implementation and record what it answers.
+    Witness(WitnessArgs),
     /// Look for mistakes: format, text, derivations, requirements, the lock.
     Lint(Root),
     /// Append the ids of new cases to ids.lock.  Never changes a line.
@@ -22,7 +27,7 @@ pub(crate) enum VectorsVerb {
 pub(crate) struct Root {
     /// The folder with data/, schema/ and ids.lock.
     #[arg(default_value = "vectors", value_name = "DIR")]
-    dir: PathBuf,
+    pub(crate) dir: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -37,6 +42,8 @@ pub(crate) struct SchemaArgs {
 
 pub(crate) fn vectors(verb: &VectorsVerb) -> anyhow::Result<Exit> {
     match verb {
+        VectorsVerb::Generate(args) => generate::generate(args),
+        VectorsVerb::Witness(args) => generate::record(args),
         VectorsVerb::Lint(root) => lint_all(&root.dir),
         VectorsVerb::Lock(root) => update_lock(&root.dir),
         VectorsVerb::Schema(args) => write_schema(&args.root.dir, args.check),

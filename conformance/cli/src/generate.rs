@@ -1,0 +1,219 @@
+//! `dxspec vectors generate` and `dxspec vectors witness`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::Args;
+use dxos_conformance::event::{CaseEvent, Event, RunEvent};
+use dxos_conformance::hello::About;
+use dxos_conformance::plan::{Choice, Plan};
+use dxos_conformance::runner::{self, Orders};
+use dxos_conformance::selection::Selection;
+use dxos_conformance::testee::{Carrier, Limits};
+use dxos_conformance::verdict::Verdict;
+use dxos_spec::{Book, Profile};
+use dxos_vectors::witness::{self, Testimony, Witness};
+use dxos_vectors::{Level, VectorFile, generate, lock, text};
+use serde_json::Value;
+
+use crate::vectors_cmd::Root;
+use crate::{Exit, output, testees};
+
+#[derive(Debug, Args)]
+pub(crate) struct GenerateArgs {
+    #[command(flatten)]
+    root: Root,
+
+    /// Write nothing; name each file that is not as it would be written, and exit with 4 if there is one.
+    #[arg(long)]
+    check: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WitnessArgs {
+    /// The implementation to ask: `exec:COMMAND`.
+    testee: String,
+
+    #[command(flatten)]
+    root: Root,
+}
+
+/// Makes all vector files from the reference and the records of the witnesses.
+pub(crate) fn generate(args: &GenerateArgs) -> anyhow::Result<Exit> {
+    let root = &args.root.dir;
+    let data = root.join("data");
+    let mut wanted: BTreeMap<PathBuf, String> = BTreeMap::new();
+    let mut cases = 0;
+    for file in made(root)? {
+        cases += file.cases.len();
+        wanted.insert(data.join(format!("{}.json", file.group)), text::canonical(&file)?);
+    }
+    let present = if data.is_dir() { found(&data)? } else { Vec::new() };
+    let mut stale = Vec::new();
+    for (path, text) in &wanted {
+        if std::fs::read_to_string(path).ok().as_deref() != Some(text) {
+            stale.push(path.clone());
+        }
+    }
+    let extra: Vec<PathBuf> = present.into_iter().filter(|path| !wanted.contains_key(path)).collect();
+    if args.check {
+        for path in &stale {
+            eprintln!(
+                "{}: not as it is generated; run `dxspec vectors generate` and look at the difference",
+                path.display()
+            );
+        }
+        for path in &extra {
+            eprintln!("{}: nothing generates this file; remove it", path.display());
+        }
+        let count = stale.len() + extra.len();
+        output::print(&format!("{} files, {cases} cases: {count} differ\n", wanted.len()))?;
+        return Ok(if count == 0 { Exit::Fine } else { Exit::Inconsistent });
+    }
+    for path in &stale {
+        if let (Some(folder), Some(text)) = (path.parent(), wanted.get(path)) {
+            std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+            text::write_text(path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+    }
+    for path in &extra {
+        std::fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;
+    }
+    output::print(&format!(
+        "{} files, {cases} cases: {} written, {} removed; `dxspec vectors lock` adds the ids of new cases\n",
+        wanted.len(),
+        stale.len(),
+        extra.len()
+    ))?;
+    Ok(Exit::Fine)
+}
+
+fn made(root: &Path) -> anyhow::Result<Vec<VectorFile>> {
+    let witnesses = witness::load(root)?;
+    Ok(generate::files(&witnesses)?)
+}
+
+fn found(data: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut folders = vec![data.to_owned()];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        let entries =
+            std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
+        for entry in entries {
+            let path = entry.with_context(|| format!("cannot read {}", folder.display()))?.path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Puts every case to an implementation and records what it answers.
+pub(crate) fn record(args: &WitnessArgs) -> anyhow::Result<Exit> {
+    let carrier: Carrier = args.testee.parse()?;
+    let root = &args.root.dir;
+    let files = made(root)?;
+    let everything = Profile {
+        name: "everything".to_owned(),
+        about: String::new(),
+        features_any: Vec::new(),
+        requirements: Book::embedded()
+            .requirements()
+            .iter()
+            .map(|requirement| requirement.id.clone())
+            .collect(),
+    };
+    let choice = Choice {
+        profile: &everything,
+        selection: Selection::new([]),
+        weakest: Level::May,
+        only_profile: false,
+    };
+    let plan = Plan::new(&files, &choice);
+    let limits = Limits::default();
+    let start = || carrier.start(&testees::built_in, &limits);
+    let orders = Orders {
+        plan: &plan,
+        run: RunEvent {
+            suite: concat!("dxspec ", env!("CARGO_PKG_VERSION")).to_owned(),
+            testee: carrier.to_string(),
+            profile: everything.name.clone(),
+            features_any: Vec::new(),
+            selection: Vec::new(),
+            level: Level::May,
+            partial: true,
+            probes: true,
+            cases: plan.reported().count(),
+        },
+        start: &start,
+        judge: Some(&testees::judge),
+        limits: limits.clone(),
+        jobs: std::thread::available_parallelism().map_or(1, usize::from).min(4),
+    };
+    let (mut about, mut events, mut stopped) = (None, Vec::new(), None);
+    runner::run(&orders, &mut |event: &Event| match event {
+        Event::Testee(testee) => about = Some(testee.implementation.clone()),
+        Event::Case(case) => events.push((**case).clone()),
+        Event::End(end) => stopped.clone_from(&end.stopped),
+        _ => {}
+    })?;
+    let (Some(about), None) = (about, &stopped) else {
+        bail!("{carrier} was not asked to the end ({stopped:?}); nothing is recorded");
+    };
+    let witness = testify(&about, &files, &events);
+    let agree = witness.answers.values().filter(|testimony| testimony.got.is_none()).count();
+    let dissent = witness.answers.len() - agree;
+    let folder = root.join(witness::FOLDER);
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let name: String = witness
+        .implementation
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || c == '.' { c.to_ascii_lowercase() } else { '-' })
+        .collect();
+    let path = folder.join(format!("{}.json", name.trim_matches('-')));
+    text::write_text(&path, &witness.to_text()?)
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    output::print(&format!(
+        "{}: {agree} agree, {dissent} dissent; now `dxspec vectors generate`\n",
+        path.display()
+    ))?;
+    Ok(Exit::Fine)
+}
+
+fn testify(about: &About, files: &[VectorFile], events: &[CaseEvent]) -> Witness {
+    let hashes: BTreeMap<&str, String> = files
+        .iter()
+        .flat_map(|file| file.cases.iter().map(|case| (case.id.as_str(), lock::hash(&file.op, case))))
+        .collect();
+    let answers = events
+        .iter()
+        .filter(|event| event.verdict != Verdict::NotApplicable)
+        .filter_map(|event| {
+            let case = hashes.get(event.id.as_str())?.clone();
+            Some((event.id.clone(), Testimony { case, got: got(event) }))
+        })
+        .collect();
+    Witness { implementation: format!("{} {}", about.name, about.version), answers }
+}
+
+/// What was answered instead of what is wanted.  A rejection without an accepted sibling is still the
+/// answer that is wanted.
+fn got(event: &CaseEvent) -> Option<String> {
+    match event.verdict {
+        Verdict::Pass | Verdict::Unproven | Verdict::NotApplicable | Verdict::ExpectedFailure => None,
+        Verdict::Timeout => Some("timeout".to_owned()),
+        Verdict::Crash | Verdict::Protocol => Some("crash".to_owned()),
+        Verdict::Fail | Verdict::WrongReason => {
+            let answers = event.frames.iter().filter(|exchange| exchange.by == "testee");
+            let answer =
+                answers.filter_map(|exchange| exchange.answer.as_deref()).next_back().unwrap_or_default();
+            let answer: Value = serde_json::from_str(answer).unwrap_or_default();
+            Some(match answer.pointer("/reject/class").and_then(Value::as_str) {
+                Some(class) => format!("reject {class}"),
+                None if answer.get("bug").is_some() => "bug".to_owned(),
+                None => "ok".to_owned(),
+            })
+        }
+    }
+}

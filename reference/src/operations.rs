@@ -1,0 +1,243 @@
+//! The operations that the suite asks of an implementation, answered by this one: JSON in, JSON out.
+//!
+//! The book's chapter on operations gives the members.
+
+use serde_json::{Map, Value, json};
+
+use crate::Reject;
+use crate::halo::{self, Credential, Issue, Presentation};
+use crate::keys::{self, SigningKey, Suite};
+
+/// The operations served; session and bench are the carrier's.
+pub const OPERATIONS: &[&str] = &[
+    "halo.key.parse",
+    "halo.key.space_id",
+    "halo.key.identity_did",
+    "halo.key.space_id.parse",
+    "halo.key.identity_did.parse",
+    "halo.credential.decode",
+    "halo.credential.payload",
+    "halo.credential.id",
+    "halo.credential.verify",
+    "halo.credential.issue",
+    "halo.presentation.payload",
+    "halo.presentation.verify",
+    "halo.presentation.issue",
+];
+
+/// Why there is no result.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// The protocol says no.
+    #[error(transparent)]
+    Reject(#[from] Reject),
+    /// The operation is not one of [`OPERATIONS`].
+    #[error("unsupported operation")]
+    Unsupported,
+    /// The request is not as the book says.
+    #[error("the member \"{member}\" is {problem}")]
+    Request {
+        /// The member of `in`.
+        member: &'static str,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+}
+
+type Answer = Result<Map<String, Value>, Failure>;
+
+/// Carries out an operation.
+///
+/// # Errors
+/// See [`Failure`].
+pub fn call(op: &str, input: &Map<String, Value>) -> Answer {
+    let input = Input(input);
+    let answer = match op {
+        "halo.key.parse" => {
+            let text = input.text("text")?;
+            let key = match input.text("form")? {
+                "hex" => keys::from_hex(text)?,
+                "multibase32" => keys::from_multibase32(text)?,
+                _ => return Err(wrong("form", "neither hex nor multibase32")),
+            };
+            json!({ "key": keys::to_hex(&key), "multibase32": keys::to_multibase32(&key) })
+        }
+        "halo.key.space_id" => json!({ "space_id": keys::space_id(&input.bytes("key")?) }),
+        "halo.key.identity_did" => json!({ "did": keys::identity_did(&input.bytes("key")?) }),
+        "halo.key.space_id.parse" => {
+            json!({ "hash": keys::to_hex(&keys::parse_space_id(input.text("space_id")?)?) })
+        }
+        "halo.key.identity_did.parse" => {
+            json!({ "hash": keys::to_hex(&keys::parse_identity_did(input.text("did")?)?) })
+        }
+        "halo.credential.decode" => return decode(&input.bytes("credential")?),
+        "halo.credential.payload" => {
+            let bytes = input.bytes("credential")?;
+            json!({ "payload": Credential::new(&Credential::read(&bytes)?).payload()? })
+        }
+        "halo.credential.id" => {
+            let bytes = input.bytes("credential")?;
+            json!({ "id": keys::to_hex(&Credential::new(&Credential::read(&bytes)?).computed_id()?) })
+        }
+        "halo.credential.verify" => {
+            let bytes = input.bytes("credential")?;
+            let tree = Credential::read(&bytes)?;
+            let credential = Credential::new(&tree);
+            halo::verify(&credential, input.optional("now", Input::time)?)?;
+            json!({ "issuer": keys::to_hex(credential.issuer()) })
+        }
+        "halo.credential.issue" => return issue(&input),
+        "halo.presentation.payload" => {
+            let bytes = input.bytes("presentation")?;
+            json!({ "payload": Presentation::new(&Presentation::read(&bytes)?).payload(input.index("proof")?)? })
+        }
+        "halo.presentation.verify" => {
+            let bytes = input.bytes("presentation")?;
+            let tree = Presentation::read(&bytes)?;
+            let nonce = input.optional("nonce", Input::bytes)?;
+            let verified = Presentation::new(&tree).verify(nonce.as_deref(), None)?;
+            let hex = |keys: Vec<&[u8]>| keys.into_iter().map(keys::to_hex).collect::<Vec<_>>();
+            json!({ "subjects": hex(verified.subjects), "signers": hex(verified.signers) })
+        }
+        "halo.presentation.issue" => return present(&input),
+        _ => return Err(Failure::Unsupported),
+    };
+    Ok(members(answer))
+}
+
+fn decode(bytes: &[u8]) -> Answer {
+    let tree = Credential::read(bytes)?;
+    let credential = Credential::new(&tree);
+    let proof = credential.proof()?;
+    let assertion = credential.assertion();
+    let mut answer = json!({
+        "issuer": keys::to_hex(credential.issuer()),
+        "issuance_date": credential.issuance_date().to_string(),
+        "subject": keys::to_hex(credential.subject()),
+        "assertion": {
+            "type": assertion.map(|assertion| assertion.type_name()).unwrap_or_default(),
+            "json": assertion.map(|assertion| assertion.text()).transpose()?.unwrap_or_default(),
+        },
+        "parents": credential.parents().map(keys::to_hex).collect::<Vec<_>>(),
+        "proof": {
+            "type": proof.signature_type(),
+            "creation_date": proof.creation_date().to_string(),
+            "signer": keys::to_hex(proof.signer()),
+            "value": keys::to_hex(proof.value()),
+            "chain": proof.chain_length(),
+        },
+    });
+    let optional = [
+        ("/id", credential.carried_id().map(keys::to_hex)),
+        ("/expiration_date", credential.expiration_date().map(|date| date.to_string())),
+        ("/proof/nonce", proof.nonce().map(keys::to_hex)),
+    ];
+    for (path, value) in optional {
+        let (parent, name) = path.rsplit_once('/').unwrap_or_default();
+        if let (Some(value), Some(Value::Object(object))) = (value, answer.pointer_mut(parent)) {
+            object.insert(name.to_owned(), value.into());
+        }
+    }
+    Ok(members(answer))
+}
+
+fn issue(input: &Input<'_>) -> Answer {
+    let (issuer, subject) = (input.bytes("issuer")?, input.bytes("subject")?);
+    let assertion = input.object("assertion")?;
+    let value = assertion.bytes("value")?;
+    let nonce = input.optional("nonce", Input::bytes)?;
+    let chain = input.optional("chain", Input::bytes)?;
+    let parents = input.optional("parents", Input::list)?.unwrap_or_default();
+    let what = Issue {
+        issuer: &issuer,
+        subject: &subject,
+        assertion_type: assertion.text("type")?,
+        assertion: &value,
+        date: input.time("date")?,
+        expiration: None,
+        nonce: nonce.as_deref(),
+        parents: parents.iter().map(Vec::as_slice).collect(),
+        chain: chain.as_deref(),
+    };
+    let credential = halo::issue(&signing_key(input)?, &what)?;
+    Ok(members(json!({ "credential": keys::to_hex(&credential) })))
+}
+
+fn present(input: &Input<'_>) -> Answer {
+    let credentials = input.list("credentials")?;
+    let credentials: Vec<&[u8]> = credentials.iter().map(Vec::as_slice).collect();
+    let nonce = input.optional("nonce", Input::bytes)?;
+    let chain = input.optional("chain", Input::bytes)?;
+    let key = signing_key(input)?;
+    let presentation =
+        halo::present(&key, &credentials, input.time("date")?, nonce.as_deref(), chain.as_deref())?;
+    Ok(members(json!({ "presentation": keys::to_hex(&presentation) })))
+}
+
+fn signing_key(input: &Input<'_>) -> Result<SigningKey, Failure> {
+    let suite = match input.text("suite")? {
+        "p256" => Suite::P256,
+        "ed25519" => Suite::Ed25519,
+        _ => return Err(wrong("suite", "neither p256 nor ed25519")),
+    };
+    Ok(SigningKey::new(suite, &input.bytes("private_key")?)?)
+}
+
+fn members(answer: Value) -> Map<String, Value> {
+    match answer {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    }
+}
+
+const fn wrong(member: &'static str, problem: &'static str) -> Failure {
+    Failure::Request { member, problem }
+}
+
+/// The members of `in`.
+struct Input<'a>(&'a Map<String, Value>);
+
+impl<'a> Input<'a> {
+    fn optional<T>(
+        &self,
+        member: &'static str,
+        get: impl Fn(&Self, &'static str) -> Result<T, Failure>,
+    ) -> Result<Option<T>, Failure> {
+        self.0.contains_key(member).then(|| get(self, member)).transpose()
+    }
+
+    fn get(&self, member: &'static str) -> Result<&'a Value, Failure> {
+        self.0.get(member).ok_or_else(|| wrong(member, "absent"))
+    }
+
+    fn text(&self, member: &'static str) -> Result<&'a str, Failure> {
+        self.get(member)?.as_str().ok_or_else(|| wrong(member, "not a text"))
+    }
+
+    fn bytes(&self, member: &'static str) -> Result<Vec<u8>, Failure> {
+        unhex(member, self.get(member)?)
+    }
+
+    fn list(&self, member: &'static str) -> Result<Vec<Vec<u8>>, Failure> {
+        let items = self.get(member)?.as_array().ok_or_else(|| wrong(member, "not a list"))?;
+        items.iter().map(|item| unhex(member, item)).collect()
+    }
+
+    fn object(&self, member: &'static str) -> Result<Self, Failure> {
+        self.get(member)?.as_object().map(Self).ok_or_else(|| wrong(member, "not an object"))
+    }
+
+    fn time(&self, member: &'static str) -> Result<i64, Failure> {
+        self.text(member)?.parse().map_err(|_| wrong(member, "not a decimal number of milliseconds"))
+    }
+
+    fn index(&self, member: &'static str) -> Result<usize, Failure> {
+        let index = self.get(member)?.as_u64().and_then(|index| usize::try_from(index).ok());
+        index.ok_or_else(|| wrong(member, "not an index"))
+    }
+}
+
+fn unhex(member: &'static str, value: &Value) -> Result<Vec<u8>, Failure> {
+    let text = value.as_str().ok_or_else(|| wrong(member, "not a text"))?;
+    data_encoding::HEXLOWER.decode(text.as_bytes()).map_err(|_| wrong(member, "not lower-case hex"))
+}
