@@ -11,8 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     version,
     max_term_width = 100,
     after_help = "\
-An implementation is driven by a small adapter program that reads one JSON request a line and prints one
-answer a line; chapter \"The testee protocol\" of the book has the whole contract.
+An implementation is driven by a small adapter program that reads one JSON request a line and prints one answer a line; chapter \"The testee protocol\" of the book has the whole contract.
 
 Examples:
   dxspec run                                 the reference, to see what a report looks like
@@ -20,8 +19,7 @@ Examples:
   dxspec run 'node adapter.js' -k halo/key   a part of it
   dxspec explain HALO-CRED-001               what a requirement says, and what tests it
 
-Exit codes: 0 conformant, 1 not, 2 wrong usage, 3 trouble with the testee, 4 the suite is inconsistent,
-5 nothing was run, 130 interrupted (what was found is kept)."
+Exit codes: 0 conformant, 1 not, 2 wrong usage, 3 trouble with the testee, 4 the suite is inconsistent, 5 nothing was run, 130 interrupted (what was found is kept)."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -102,8 +100,7 @@ Examples:
   dxspec run exec:./adapter -k 'halo/**' -k '!**/issue/*'
   dxspec run exec:./adapter --events run.jsonl --junit junit.xml
 
-A testee is exec:COMMAND (`exec:` may be left out; the command is split into words, no shell is involved)
-or direct:NAME for one that is built in: direct:reference, direct:null-accept-all, …")]
+A testee is exec:COMMAND (`exec:` may be left out; the command is split into words, no shell is involved) or direct:NAME for one that is built in: direct:reference, direct:null-accept-all, …")]
 pub(crate) struct RunArgs {
     /// The implementation to test.
     #[arg(default_value = "direct:reference", value_name = "TESTEE")]
@@ -221,8 +218,7 @@ pub(crate) struct ReportArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The eight null testees implement nothing: null-accept-all, null-reject-all, null-constant, null-echo,
-null-empty, null-random, null-crash, null-hang.  None of them may ever score.
+The eight null testees implement nothing: null-accept-all, null-reject-all, null-constant, null-echo, null-empty, null-random, null-crash, null-hang.  None of them may ever score.
 
 Example:
   dxspec run 'dxspec serve null-reject-all' --no-probes")]
@@ -234,8 +230,7 @@ pub(crate) struct ServeArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The testee itself repeats the operation and takes the time (feature `bench`), so that no pipe is measured.
-With --against the two are measured in turns, round by round, so that both see the same machine.
+The testee itself repeats the operation and takes the time (feature `bench`), so that no pipe is measured. With --against the two are measured in turns, round by round, so that both see the same machine.
 
 Example:
   dxspec bench direct:reference --against 'node adapter.js'")]
