@@ -217,49 +217,59 @@ struct Emitter<'a> {
     plan: &'a Plan,
     missing: Vec<Option<Missing>>,
     attempts: Vec<Option<Attempt>>,
+    groups: Vec<Group>,
+    /// For each case the index of its group.
+    group_of: Vec<usize>,
+    recorded_groups: usize,
     recorded: usize,
     respawns: usize,
 }
 
+/// The cases of one group, which stand together in the plan.
+struct Group {
+    /// The index behind its last case.
+    end: usize,
+    /// How many of its cases have not ended.
+    open: usize,
+}
+
 impl<'a> Emitter<'a> {
     fn new(plan: &'a Plan, missing: Vec<Option<Missing>>) -> Self {
+        let mut groups: Vec<Group> = Vec::new();
+        let mut group_of = Vec::new();
+        let mut name = None;
+        for (index, (item, missing)) in plan.items().iter().zip(&missing).enumerate() {
+            if name != Some(&item.group) {
+                name = Some(&item.group);
+                groups.push(Group { end: index, open: 0 });
+            }
+            if let Some(group) = groups.last_mut() {
+                group.end = index + 1;
+                group.open += usize::from(missing.is_none());
+            }
+            group_of.push(groups.len() - 1);
+        }
         let attempts = plan.items().iter().map(|_| None).collect();
-        Self { plan, missing, attempts, recorded: 0, respawns: 0 }
+        Self { plan, missing, attempts, groups, group_of, recorded_groups: 0, recorded: 0, respawns: 0 }
     }
 
     fn take(&mut self, index: usize, attempt: Attempt) {
         if let Some(slot) = self.attempts.get_mut(index) {
             *slot = Some(attempt);
         }
-    }
-
-    /// The end of the group that comes next.
-    fn group_end(&self) -> usize {
-        let rest = self.plan.items().get(self.recorded..).unwrap_or_default();
-        let name = rest.first().map(|item| &item.group);
-        self.recorded + rest.iter().take_while(|item| Some(&item.group) == name).count()
-    }
-
-    fn ended(&self, index: usize) -> bool {
-        matches!(self.missing.get(index), Some(Some(_))) || matches!(self.attempts.get(index), Some(Some(_)))
+        if let Some(group) = self.group_of.get(index).and_then(|&group| self.groups.get_mut(group)) {
+            group.open = group.open.saturating_sub(1);
+        }
     }
 
     fn emit_complete(&mut self, observer: &mut dyn Observer) {
-        loop {
-            let end = self.group_end();
-            if end == self.recorded || !(self.recorded..end).all(|index| self.ended(index)) {
-                return;
-            }
+        while let Some(&Group { end, open: 0 }) = self.groups.get(self.recorded_groups) {
             self.emit(end, observer);
         }
     }
 
     fn emit_rest(&mut self, observer: &mut dyn Observer) {
-        loop {
-            let end = self.group_end();
-            if end == self.recorded {
-                return;
-            }
+        while let Some(&Group { end, .. }) = self.groups.get(self.recorded_groups) {
             self.emit(end, observer);
         }
     }
@@ -267,6 +277,7 @@ impl<'a> Emitter<'a> {
     fn emit(&mut self, end: usize, observer: &mut dyn Observer) {
         let range = self.recorded..end;
         self.recorded = end;
+        self.recorded_groups += 1;
         let items = self.plan.items().get(range.clone()).unwrap_or_default();
         let attempts = self.attempts.get_mut(range.clone()).unwrap_or_default();
         let missing = self.missing.get(range).unwrap_or_default();
