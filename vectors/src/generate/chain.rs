@@ -5,7 +5,7 @@ use dxos_reference::keys::{SigningKey, Suite};
 use super::assertion::{authorized_device, halo, key_bytes};
 use super::forge::{Forge, date};
 use super::payload::input;
-use super::topic::{ED25519, P256, Topic};
+use super::topic::{P256, Topic, suite_of};
 use super::verify::flipped;
 use crate::class::Class::{AuthChain, AuthExpired, AuthKey, AuthSignature};
 
@@ -74,34 +74,41 @@ impl Keys {
     }
 }
 
-pub(super) fn links() -> Topic {
+pub(super) fn links(suite: Suite) -> Topic {
+    let (name, feature) = suite_of(suite);
     let mut topic = Topic::new(
-        "halo/credential/verify/chain",
+        &format!("halo/credential/verify/chain-{name}"),
         OP,
-        &[],
+        &[feature],
         "Credentials signed by a device: every equality of every link, broken one at a time.",
     );
     topic.flag("ChainIgnored", "the chain is not looked at if the signature is good");
     topic.flag("FirstLinkOnly", "only the first link is looked at");
-    for (suite, feature, prefix) in [(Suite::P256, P256, "p256"), (Suite::Ed25519, ED25519, "ed25519")] {
-        topic.features(&[feature]);
-        for depth in 1..=3 {
-            let slug = format!("{prefix}-depth-{depth}");
-            let keys = Keys::new(&topic, suite, &slug, depth);
-            let req: &[&str] =
-                if depth == 1 { &["HALO-CHAIN-001"] } else { &["HALO-CHAIN-001", "HALO-CHAIN-007"] };
-            topic.accept(&slug, req, "", input(&keys.credential(&|_, forge| forge)));
-            for at in 0..depth {
-                broken(&mut topic, &keys, &slug, at, depth);
-            }
+    for depth in 1..=3 {
+        let slug = format!("depth-{depth}");
+        let keys = Keys::new(&topic, suite, &slug, depth);
+        let req: &[&str] =
+            if depth == 1 { &["HALO-CHAIN-001"] } else { &["HALO-CHAIN-001", "HALO-CHAIN-007"] };
+        topic.accept(&slug, req, "", input(&keys.credential(&|_, forge| forge)));
+        for at in 0..depth {
+            broken(&mut topic, &keys, &slug, at, depth);
         }
     }
-    topic.features(&[P256]);
-    for depth in [8, 32] {
-        let slug = format!("p256-depth-{depth}");
+    topic
+}
+
+pub(super) fn deep() -> Topic {
+    let about = "Chains of many links.";
+    let mut topic = Topic::new("halo/credential/verify/chain-deep", OP, &[P256], about);
+    for (depth, req) in [(8, "HALO-CHAIN-008"), (32, "HALO-ENC-019")] {
+        let slug = format!("depth-{depth}");
         let keys = Keys::new(&topic, Suite::P256, &slug, depth);
-        let req = if depth == 8 { "HALO-CHAIN-008" } else { "HALO-ENC-019" };
         topic.accept(&slug, &[req], "", input(&keys.credential(&|_, forge| forge)));
+        let last = depth - 1;
+        let forged = |index, f: Forge| if index == last { f.with(|f| f.key = keys.other.clone()) } else { f };
+        let rejected = format!("{slug}-last-link");
+        let about = "the last link is signed by another key";
+        topic.reject(&rejected, &slug, &[req], AuthSignature, about, input(&keys.credential(&forged)));
     }
     topic
 }
@@ -143,7 +150,12 @@ fn broken(topic: &mut Topic, keys: &Keys, base: &str, at: usize, depth: usize) {
             "",
             Box::new(|f| f.with(|f| f.value = Some(authorized_device(&device, &identity)))),
         ),
-        ("assertion-empty", "HALO-CHAIN-005", "", Box::new(|f| f.with(|f| f.value = Some(Vec::new())))),
+        (
+            "assertion-empty",
+            "HALO-CRED-001",
+            "the link names no keys",
+            Box::new(|f| f.with(|f| f.value = Some(Vec::new()))),
+        ),
     ];
     for (name, req, about, alter) in faults {
         let credential = keys.credential(&|index, forge| if index == at { alter(forge) } else { forge });

@@ -293,14 +293,14 @@ pub(super) fn faults() -> Topic {
         };
         topic.reject(slug, "plain", &[req], class, about, input(&plain.with(change).build()));
     }
-    depth(&mut topic);
     topic
 }
 
-fn depth(topic: &mut Topic) {
+pub(super) fn depth() -> Topic {
+    let mut topic = Topic::new("halo/credential/decode/depth", OP, &[], "How deep messages may be nested.");
     // Each link of a chain is three levels deep: proof, chain, credential; a key in the last proof is two more.
     let chain = |links: usize| {
-        let innermost = forge(topic, "depth-32").with(|f| f.nonce = None);
+        let innermost = forge(&topic, "depth-32").with(|f| f.nonce = None);
         let mut credential = innermost.build_with(&[7; 64]);
         for _ in 0..links {
             credential = innermost.with(|f| f.chain = Some(credential)).build_with(&[7; 64]);
@@ -320,6 +320,7 @@ fn depth(topic: &mut Topic) {
             input(&bytes),
         );
     }
+    topic
 }
 
 pub(super) fn id() -> Topic {

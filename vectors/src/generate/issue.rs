@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::assertion::{self, Assertion, halo, key_bytes};
 use super::chain::link;
 use super::forge::{DATE, Forge, date, message};
-use super::topic::{ED25519, P256, Topic};
-use crate::class::Class::{AuthChain, AuthKey, AuthSignature, DecodeLength, DecodeMissing, SchemaType};
+use super::topic::{P256, Topic, suite_of};
+use crate::class::Class::{AuthChain, AuthKey, AuthSignature, DecodeLength, SchemaType};
 
 const JUDGED: [&str; 3] = ["halo.credential.payload", "halo.credential.id", "halo.credential.verify"];
 
@@ -22,11 +22,7 @@ struct Secret {
 impl Secret {
     fn new(topic: &Topic, suite: Suite, slug: &str, name: &str) -> Option<Self> {
         let secret = topic.bytes(slug, name);
-        let suite_name = match suite {
-            Suite::P256 => "p256",
-            Suite::Ed25519 => "ed25519",
-        };
-        Some(Self { suite: suite_name, secret, key: SigningKey::new(suite, &secret).ok()? })
+        Some(Self { suite: suite_of(suite).0, secret, key: SigningKey::new(suite, &secret).ok()? })
     }
 
     fn public(&self) -> Vec<u8> {
@@ -65,7 +61,8 @@ pub(super) fn credential() -> Topic {
         &[],
         "Issuing a credential of each type, directly and by a device.",
     );
-    for (suite, feature, prefix) in [(Suite::P256, P256, "p256"), (Suite::Ed25519, ED25519, "ed25519")] {
+    for suite in [Suite::P256, Suite::Ed25519] {
+        let (prefix, feature) = suite_of(suite);
         topic.features(&[feature]);
         for Assertion { slug, type_name, value } in assertion::all() {
             let slug = format!("{prefix}-{slug}");
@@ -220,13 +217,6 @@ fn refused(topic: &mut Topic) {
     );
     let malformed = "HALO-CRED-014";
     refuse("assertion-truncated", malformed, DecodeLength, "", request(halo!("SpaceGenesis"), &[0x0a, 0x05]));
-    refuse(
-        "assertion-key-no-data",
-        malformed,
-        DecodeMissing,
-        "",
-        request(halo!("SpaceGenesis"), &[0x0a, 0x00]),
-    );
     for (slug, secret) in [("private-key-zero", [0; 32]), ("private-key-too-large", [0xff; 32])] {
         let mut input = request(halo!("Auth"), &[]);
         merge(&mut input, json!({ "private_key": to_hex(&secret) }));
@@ -243,7 +233,8 @@ pub(super) fn presentation() -> Topic {
     );
     let checks: Vec<(&str, Value)> =
         vec![("halo.presentation.payload", json!({ "proof": 0 })), ("halo.presentation.verify", json!({}))];
-    for (suite, feature, prefix) in [(Suite::P256, P256, "p256"), (Suite::Ed25519, ED25519, "ed25519")] {
+    for suite in [Suite::P256, Suite::Ed25519] {
+        let (prefix, feature) = suite_of(suite);
         topic.features(&[feature]);
         for (name, nonce, count) in [
             ("plain", Some("5a".repeat(32)), 1),

@@ -12,11 +12,11 @@ pub(super) fn hex() -> Topic {
     let input = |text: &str| json!({ "form": "hex", "text": text });
     let p256 = keys::to_hex(&topic.key(Suite::P256, "p256", "key").public_key());
     let ed25519 = keys::to_hex(&topic.key(Suite::Ed25519, "ed25519", "key").public_key());
-    let writing = &["HALO-KEY-010", "HALO-KEY-013"];
+    let writing = &["HALO-KEY-010", "HALO-KEY-021"];
     topic.accept("p256", writing, "65 bytes", input(&p256));
     topic.accept(
         "ed25519",
-        &["HALO-KEY-010"],
+        &["HALO-KEY-010", "HALO-KEY-013"],
         "32 bytes; deployed peers pad its multibase32",
         input(&ed25519),
     );
@@ -60,21 +60,22 @@ pub(super) fn multibase32() -> Topic {
     let mut topic = Topic::new("halo/key/parse/multibase32", "halo.key.parse", &[], "Keys as multibase32.");
     let input = |text: &str| json!({ "form": "multibase32", "text": text });
     let p256 = keys::to_multibase32(&topic.key(Suite::P256, "p256", "key").public_key());
-    let forms = &["HALO-KEY-010", "HALO-KEY-013"];
+    let forms = &["HALO-KEY-010", "HALO-KEY-021"];
+    let unpadded = &["HALO-KEY-010", "HALO-KEY-013"];
     topic.accept("p256", forms, "65 bytes, 105 characters", input(&p256));
     topic.accept("five-bytes", forms, "", input("BAAISEM2E"));
     topic.accept("zeros", forms, "", input("BAAAAAAAA"));
     topic.accept("ones", forms, "", input("B77777777"));
     topic.accept("ten-bytes", forms, "", input("BABCDEFGHIJKLMNOP"));
     topic.accept("alphabet", forms, "every character", input("BABCDEFGHIJKLMNOPQRSTUVWXYZ234567"));
-    topic.accept("one-byte", &["HALO-KEY-010"], "two characters, two left-over bits", input("BAA"));
-    topic.accept("two-bytes", &["HALO-KEY-010"], "", input("BAAAA"));
-    topic.accept("three-bytes", &["HALO-KEY-010"], "", input("BMZXW6"));
-    topic.accept("four-bytes", &["HALO-KEY-010"], "", input("BMZXW6YQ"));
+    topic.accept("one-byte", unpadded, "two characters, two left-over bits", input("BAA"));
+    topic.accept("two-bytes", unpadded, "", input("BAAAA"));
+    topic.accept("three-bytes", unpadded, "", input("BMZXW6"));
+    topic.accept("four-bytes", unpadded, "", input("BMZXW6YQ"));
     let tolerant = ("accepts", "HALO-KEY-015");
     let refused = ("refuses", "HALO-KEY-015", CanonForm);
-    topic.one_of("padded", &["HALO-KEY-015"], "", input("BMZXW6==="), tolerant, refused);
-    topic.one_of("padded-one", &["HALO-KEY-015"], "", input("BMZXW6YQ="), tolerant, refused);
+    topic.one_of("padded", &["HALO-KEY-013", "HALO-KEY-015"], "", input("BMZXW6==="), tolerant, refused);
+    topic.one_of("padded-one", &["HALO-KEY-013", "HALO-KEY-015"], "", input("BMZXW6YQ="), tolerant, refused);
 
     let mut reject = |slug, req: &str, from, class, about, text: &str| {
         topic.reject(slug, from, &[req], class, about, input(text));

@@ -15,6 +15,8 @@ mod presentation;
 mod topic;
 mod verify;
 
+use dxos_reference::keys::Suite;
+
 use crate::format::VectorFile;
 use crate::witness::Witness;
 
@@ -48,8 +50,10 @@ pub fn files(witnesses: &[Witness]) -> Result<Vec<VectorFile>, GenerateError> {
         decode::types(),
         decode::form(),
         decode::faults(),
+        decode::depth(),
         decode::id(),
-        verify::types(),
+        verify::types(Suite::P256),
+        verify::types(Suite::Ed25519),
         verify::tampered(),
         verify::unsigned(),
         verify::signature(),
@@ -57,7 +61,9 @@ pub fn files(witnesses: &[Witness]) -> Result<Vec<VectorFile>, GenerateError> {
         verify::missing(),
         verify::time(),
         verify::timeframe(),
-        chain::links(),
+        chain::links(Suite::P256),
+        chain::links(Suite::Ed25519),
+        chain::deep(),
         chain::authority(),
         presentation::payload(),
         presentation::verify(),

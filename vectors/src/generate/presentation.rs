@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::assertion::{self, halo};
 use super::chain::{delegated, link};
 use super::forge::{CarriedId, DATE, Forge, date, delimited, integer, key, message};
-use super::topic::{ED25519, P256, Topic};
+use super::topic::{P256, Topic, suite_of};
 use super::verify::flipped;
 use crate::class::Class::{AuthChain, AuthKey, AuthReplay, AuthSignature, DecodeLength, DecodeMissing};
 
@@ -215,7 +215,8 @@ pub(super) fn verify() -> Topic {
         "Presentations with one credential and one proof.",
     );
     topic.flag("IssuerAsAuthority", "the chain is judged for the issuer, as peers up to 0.3.6 did");
-    for (suite, feature, slug) in [(Suite::P256, P256, "p256"), (Suite::Ed25519, ED25519, "ed25519")] {
+    for suite in [Suite::P256, Suite::Ed25519] {
+        let (slug, feature) = suite_of(suite);
         topic.features(&[feature]);
         let s = Scene::new(&topic, suite, slug);
         topic.accept(

@@ -18,6 +18,14 @@ use crate::{patch, schema};
 pub(super) const P256: &str = "suite.p256";
 pub(super) const ED25519: &str = "suite.ed25519";
 
+/// The name of a suite in ids and requests, and the feature that its cases need.
+pub(super) const fn suite_of(suite: Suite) -> (&'static str, &'static str) {
+    match suite {
+        Suite::P256 => ("p256", P256),
+        Suite::Ed25519 => ("ed25519", ED25519),
+    }
+}
+
 /// A vector file in the making.
 pub(super) struct Topic {
     file: VectorFile,

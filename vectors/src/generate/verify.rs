@@ -7,7 +7,7 @@ use super::assertion::{self, free_data, halo, key_bytes};
 use super::forge::{CarriedId, DATE, Forge, date, delimited, integer, key, message, timestamp};
 use super::free::{Free, entries};
 use super::payload::input;
-use super::topic::{ED25519, P256, Topic};
+use super::topic::{ED25519, P256, Topic, suite_of};
 use crate::class::Class::{self, AuthExpired, AuthKey, AuthSignature, CanonForm, DecodeMissing};
 
 const OP: &str = "halo.credential.verify";
@@ -25,40 +25,26 @@ pub(super) fn flipped(mut bytes: Vec<u8>, at: usize, bit: u8) -> Vec<u8> {
     bytes
 }
 
-pub(super) fn types() -> Topic {
-    let mut topic = Topic::new(
-        "halo/credential/verify/types",
-        OP,
-        &[],
-        "An assertion of each type, and one byte of it changed.",
-    );
-    for (suite, feature, prefix) in [(Suite::P256, P256, "p256"), (Suite::Ed25519, ED25519, "ed25519")] {
-        topic.features(&[feature]);
-        for assertion in assertion::all() {
-            let slug = format!("{prefix}-{}", assertion.slug);
-            let issuer = topic.key(suite, &slug, "issuer");
-            let forge = Forge::new(&issuer, &key_bytes("subject"), assertion.type_name, assertion.value);
-            topic.accept(
-                &slug,
-                &["HALO-CRED-003", "HALO-PAY-001"],
-                assertion.type_name,
-                input(&forge.build()),
-            );
-            let subject = forge.tampered(|f| f.subject = Some(key_bytes("other")));
-            let mut reject = |name: &str, about, credential: Vec<u8>| {
-                let rejected = format!("{slug}-{name}");
-                topic.reject(&rejected, &slug, &["HALO-CRED-003"], AuthSignature, about, input(&credential));
-            };
-            reject("other-subject", "the subject changed", subject);
-            reject(
-                "flipped",
-                "one bit of the signature",
-                forge.build_with(&flipped(forge.signature(), 17, 8)),
-            );
-            if suite == Suite::P256 {
-                let later = forge.tampered(|f| f.issuance = Some(date(DATE + 1)));
-                reject("later", "issued one millisecond later", later);
-            }
+pub(super) fn types(suite: Suite) -> Topic {
+    let (name, feature) = suite_of(suite);
+    let group = format!("halo/credential/verify/types-{name}");
+    let mut topic = Topic::new(&group, OP, &[feature], "An assertion of each type, and what breaks each.");
+    for assertion in assertion::all() {
+        let slug = assertion.slug;
+        let issuer = topic.key(suite, slug, "issuer");
+        let forge = Forge::new(&issuer, &key_bytes("subject"), assertion.type_name, assertion.value);
+        let req = &["HALO-CRED-003", "HALO-PAY-001"];
+        topic.accept(slug, req, assertion.type_name, input(&forge.build()));
+        let mut reject = |name: &str, about, credential: Vec<u8>| {
+            let rejected = format!("{slug}-{name}");
+            topic.reject(&rejected, slug, &["HALO-CRED-003"], AuthSignature, about, input(&credential));
+        };
+        let subject = forge.tampered(|f| f.subject = Some(key_bytes("other")));
+        reject("other-subject", "the subject changed", subject);
+        reject("flipped", "one bit of the signature", forge.build_with(&flipped(forge.signature(), 17, 8)));
+        if suite == Suite::P256 {
+            let later = forge.tampered(|f| f.issuance = Some(date(DATE + 1)));
+            reject("later", "issued one millisecond later", later);
         }
     }
     topic
