@@ -141,6 +141,14 @@ fn null_testees_get_nothing() {
     }
 }
 
+#[test]
+fn a_bench_without_cases_measures_nothing() {
+    let output = dxspec(&["bench", "--seconds", "0.01"]);
+    assert_eq!(code(&output), 5);
+    assert!(out(&output).contains("payload: there is no case to take the input from"), "{}", out(&output));
+    assert_eq!(code(&dxspec(&["bench", "direct:null-echo"])), 2, "null testees do not claim `bench`");
+}
+
 #[cfg(unix)]
 #[test]
 fn an_interruption_keeps_what_was_found() {
