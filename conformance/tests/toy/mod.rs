@@ -27,7 +27,6 @@ pub(crate) struct Faults {
     pub(crate) panics_on_sign: bool,
     pub(crate) no_make: bool,
     pub(crate) unsupported_make: bool,
-    pub(crate) changes_with_unknown: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
