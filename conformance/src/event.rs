@@ -51,6 +51,9 @@ pub struct RunEvent {
     pub probes: bool,
     /// Number of cases that will be recorded.
     pub cases: usize,
+    /// How many of them decide: scored, in the profile, of level MUST.  Known here, so that a run that is cut
+    /// short is measured against the whole.
+    pub deciding: usize,
 }
 
 /// Who answered.

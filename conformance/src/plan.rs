@@ -120,6 +120,14 @@ impl Plan {
         self.items.iter().filter(|item| item.role != Role::Control)
     }
 
+    /// The number of cases that decide: scored, in the profile, of level MUST.
+    pub fn deciding(&self) -> usize {
+        let decides = |item: &&Item| {
+            item.role == Role::Reported(Scope::Profile) && item.case.level == Level::Must && item.case.scored()
+        };
+        self.items.iter().filter(decides).count()
+    }
+
     /// The operations that any of the cases needs.
     pub fn ops(&self) -> BTreeSet<&str> {
         self.items.iter().flat_map(Item::ops).collect()

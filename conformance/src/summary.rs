@@ -185,7 +185,11 @@ impl<'a> Summary<'a> {
         let mut deviations: BTreeMap<&str, Deviation> = BTreeMap::new();
         for event in events {
             match event {
-                Event::Run(run) => sum.run = Some(run),
+                Event::Run(run) => {
+                    sum.run = Some(run);
+                    // Whatever is not run does not pass.
+                    sum.must = (0, run.deciding, run.deciding);
+                }
                 Event::Testee(testee) => sum.testee = Some(testee),
                 Event::Probe(probe) => sum.probes.push(probe),
                 Event::Respawn(_) => sum.respawns += 1,
@@ -216,9 +220,8 @@ impl<'a> Summary<'a> {
         }
         self.coarse += usize::from(case.coarse);
         if case.level == Level::Must {
-            let (passed, applicable, all) = &mut self.must;
-            *all += 1;
-            *applicable += usize::from(case.verdict != Verdict::NotApplicable);
+            let (passed, applicable, _) = &mut self.must;
+            *applicable = applicable.saturating_sub(usize::from(case.verdict == Verdict::NotApplicable));
             *passed += usize::from(case.verdict == Verdict::Pass);
             if let Some(Missing::Op(op)) = &case.missing {
                 self.unclaimed.insert(op);

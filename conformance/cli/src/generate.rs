@@ -145,6 +145,7 @@ pub(crate) fn record(args: &WitnessArgs) -> anyhow::Result<Exit> {
             partial: true,
             probes: true,
             cases: plan.reported().count(),
+            deciding: plan.deciding(),
         },
         start: &start,
         judge: Some(&testees::judge),

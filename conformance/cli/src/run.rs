@@ -86,6 +86,7 @@ pub(crate) fn verb_run(args: &RunArgs, dir: Option<&Path>, look: Look) -> anyhow
             partial: args.partial,
             probes: !args.no_probes,
             cases,
+            deciding: chosen.plan.deciding(),
         },
         start: &start,
         judge: Some(&testees::judge),

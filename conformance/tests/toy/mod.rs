@@ -187,6 +187,7 @@ pub(crate) fn events(make: &(dyn Fn() -> Box<dyn Implementation> + Sync), settin
             partial: settings.partial,
             probes: settings.probes,
             cases: plan.reported().count(),
+            deciding: plan.deciding(),
         },
         plan: &plan,
         start: &start,

@@ -1,0 +1,91 @@
+//! What must agree with each other: book, reference, vectors, judge.
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use dxos_spec::Book;
+use support::{dxspec, ended, root, run};
+
+#[test]
+fn the_reference_names_only_requirements_of_the_book() {
+    for requirement in dxos_reference::requirement::ALL {
+        assert!(Book::embedded().requirement(requirement.id()).is_some(), "{requirement}");
+    }
+}
+
+#[test]
+fn the_reference_rejects_only_with_classes_of_the_closed_list() {
+    for class in dxos_reference::Class::ALL {
+        assert!(class.name().parse::<dxos_vectors::Class>().is_ok(), "{}", class.name());
+    }
+}
+
+#[test]
+fn the_book_documents_every_operation_and_the_reference_serves_it() {
+    let chapters = Book::embedded().chapters();
+    let text = &chapters.iter().find(|chapter| chapter.path == "testee/operations.md").unwrap().text;
+    for op in dxos_reference::operations::OPERATIONS {
+        assert!(text.contains(&format!("| `{op}` |")), "{op}");
+    }
+    let served: BTreeSet<&str> = dxos_reference::operations::OPERATIONS.iter().copied().collect();
+    for file in dxos_vectors::embedded().unwrap() {
+        assert!(served.contains(file.op.as_str()), "{}", file.op);
+    }
+}
+
+#[test]
+fn at_least_half_of_the_cases_are_rejections_and_each_type_of_assertion_appears() {
+    let files = dxos_vectors::embedded().unwrap();
+    let cases: Vec<_> = files.iter().flat_map(|file| &file.cases).collect();
+    let rejections = cases.iter().filter(|case| case.rejects()).count();
+    assert!(cases.len() >= 600 && rejections * 2 >= cases.len(), "{rejections} of {}", cases.len());
+    let abouts: BTreeSet<&str> = cases.iter().filter_map(|case| case.about.as_deref()).collect();
+    let chapters = Book::embedded().chapters();
+    let text = &chapters.iter().find(|chapter| chapter.path == "halo/credentials.md").unwrap().text;
+    let table = text.split("## Assertions").nth(1).unwrap();
+    let names: Vec<&str> = table
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .flat_map(|line| line.split('|').nth(1).unwrap().split('`').skip(1).step_by(2))
+        .collect();
+    assert!(names.len() >= 17, "{names:?}");
+    for name in names {
+        assert!(abouts.iter().any(|about| about.ends_with(&format!(".{name}"))), "{name}");
+    }
+}
+
+#[test]
+fn generation_is_the_same_everywhere() {
+    for (zone, locale) in [("UTC", "C"), ("Pacific/Kiritimati", "tr_TR.UTF-8")] {
+        let mut command = dxspec(&["vectors", "generate", "--check"]);
+        let ran = ended(command.env("TZ", zone).env("LC_ALL", locale).env("LANG", locale).output().unwrap());
+        assert_eq!(ran.code, Some(0), "{zone} {locale}:\n{}{}", ran.stdout, ran.stderr);
+    }
+}
+
+#[test]
+fn the_vectors_are_clean() {
+    let ran = run(&["vectors", "lint"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let ran = run(&["vectors", "schema", "--check"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+}
+
+#[test]
+fn the_book_names_the_deviations_from_the_captures() {
+    let chapters = Book::embedded().chapters();
+    let text = &chapters.iter().find(|chapter| chapter.path == "vectors.md").unwrap().text;
+    let section = text.split("## Captures").nth(1).unwrap();
+    let test = std::fs::read_to_string(root().join("reference/tests/captures.rs")).unwrap();
+    let list = test.split("STRICTER: &[&str] = &[").nth(1).unwrap().split(']').next().unwrap();
+    let listed: BTreeSet<&str> = list.split('"').skip(1).step_by(2).collect();
+    let named: BTreeSet<&str> = section
+        .lines()
+        .filter_map(|line| line.strip_prefix("- ")?.split(':').next())
+        .collect();
+    assert_eq!(listed, named);
+    for id in listed {
+        assert!(Book::embedded().requirement(id).unwrap().deployed.is_some(), "{id} has a Deployed: line");
+    }
+}

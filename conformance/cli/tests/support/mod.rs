@@ -1,0 +1,76 @@
+//! Running the binary, and the adapter of the deployed implementation.
+
+#![allow(dead_code)] // Each test file uses its own part.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// Root of the repository.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+}
+
+/// The binary, to be run from the root of the repository, plain and without progress.
+pub fn dxspec(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dxspec"));
+    command.args(arguments).current_dir(root()).env("NO_COLOR", "1").env("CI", "true");
+    command
+}
+
+/// What a run of the binary gave.
+pub struct Ran {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// Runs the binary to its end.
+pub fn run(arguments: &[&str]) -> Ran {
+    ended(dxspec(arguments).output().unwrap())
+}
+
+pub fn ended(output: Output) -> Ran {
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Ran { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+/// The carrier of a built-in testee as a process.
+pub fn serve(name: &str) -> String {
+    format!("exec:'{}' serve {name}", env!("CARGO_BIN_EXE_dxspec"))
+}
+
+/// The carrier of the deployed implementation, its packages installed; `None` without Node, which is said
+/// loudly, and is a failure under CI.
+pub fn deployed(what: &str) -> Option<String> {
+    let has_node = ["node", "npm"].iter().all(|program| {
+        Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success())
+    });
+    if !has_node {
+        assert!(std::env::var_os("CI").is_none(), "node and npm are needed for: {what}");
+        // Not by a macro: those are captured.
+        let note = format!("\n  NOT RUN, as node or npm is not installed: {what}\n\n");
+        std::io::stderr().write_all(note.as_bytes()).unwrap();
+        return None;
+    }
+    let adapter = root().join("conformance/adapters/dxos-js");
+    install(&adapter);
+    Some("exec:node conformance/adapters/dxos-js/main.mjs".to_owned())
+}
+
+/// Installs the packages of the committed lock file once, though tests run side by side.
+fn install(adapter: &Path) {
+    let lock = File::create(Path::new(env!("CARGO_TARGET_TMPDIR")).join("dxos-js.lock")).unwrap();
+    lock.lock().unwrap();
+    let written = |path: &str| adapter.join(path).metadata().and_then(|metadata| metadata.modified()).ok();
+    if written("node_modules/.package-lock.json") >= written("package-lock.json") {
+        return;
+    }
+    let npm = Command::new("npm")
+        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+        .current_dir(adapter)
+        .output()
+        .unwrap();
+    assert!(npm.status.success(), "npm ci: {}", String::from_utf8_lossy(&npm.stderr));
+}

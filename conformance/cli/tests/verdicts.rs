@@ -1,0 +1,92 @@
+//! The verdicts on what we know: the reference, the deployed implementation, and testees that do nothing.
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use support::{deployed, run, serve};
+
+const PROFILES: [&str; 2] = ["halo-core", "deployed-0.8"];
+
+fn report(arguments: &[&str]) -> (Option<i32>, Value) {
+    let ran = run(&[&["run", "--json"], arguments].concat());
+    let report = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}\n{}", ran.stdout, ran.stderr));
+    (ran.code, report)
+}
+
+#[test]
+fn the_reference_is_conformant_in_process_and_as_a_process() {
+    let served = serve("reference");
+    for carrier in ["direct:reference", served.as_str()] {
+        for profile in PROFILES {
+            let (code, report) = report(&[carrier, "--profile", profile]);
+            assert_eq!(code, Some(0), "{carrier} {profile}: {report:#}");
+        }
+    }
+}
+
+#[test]
+fn the_deployed_implementation_conforms_to_its_profile_and_deviates_as_the_book_says() {
+    let Some(carrier) = deployed("the conformance of @dxos/credentials 0.8.3") else { return };
+    let ran = run(&["run", &carrier, "--profile", "deployed-0.8", "--jobs", "2"]);
+    assert_eq!(ran.code, Some(0), "{}\n{}", ran.stdout, ran.stderr);
+    insta::with_settings!({ filters => vec![(r"time +[\d.]+ s", "time     T s")] }, {
+        insta::assert_snapshot!("deployed", ran.stdout);
+    });
+    let (code, _) = report(&[&carrier, "--profile", "halo-core", "--jobs", "2"]);
+    assert_eq!(code, Some(1), "the safe rules are more than the deployed implementation follows");
+}
+
+#[test]
+fn the_recorded_witness_is_true() {
+    let Some(carrier) = deployed("the check of the recorded witness") else { return };
+    let copy = tempfile::tempdir().unwrap();
+    let ran = run(&["vectors", "witness", &carrier, copy.path().to_str().unwrap()]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let name = "witness/dxos-credentials-0.8.3.json";
+    let read = |folder: &std::path::Path| {
+        dxos_vectors::witness::load(folder).unwrap().into_iter().next().unwrap_or_else(|| panic!("no {name}"))
+    };
+    let (asked, recorded) = (read(copy.path()), read(&support::root().join("vectors")));
+    let differ: BTreeMap<_, _> = asked
+        .answers
+        .iter()
+        .filter(|(id, testimony)| recorded.answers.get(*id) != Some(testimony))
+        .collect();
+    assert!(differ.is_empty(), "{differ:#?}");
+    assert_eq!(asked.answers.len(), recorded.answers.len());
+}
+
+#[test]
+fn testees_that_do_nothing_get_no_result() {
+    for name in ["accept-all", "reject-all", "constant", "echo", "empty", "random", "crash", "hang"] {
+        for profile in PROFILES {
+            let carrier = serve(&format!("null-{name}"));
+            let ran = run(&["run", &carrier, "--profile", profile, "--timeout", "1"]);
+            assert!(matches!(ran.code, Some(1 | 3)), "{name}: {:?}", ran.code);
+            assert!(ran.stdout.contains("To do: "), "{name} is told what to do:\n{}", ran.stdout);
+        }
+    }
+}
+
+#[test]
+fn testees_that_do_nothing_score_nothing_even_without_probes() {
+    for name in ["accept-all", "reject-all", "constant", "echo", "empty", "random", "crash", "hang"] {
+        for profile in PROFILES {
+            let carrier = serve(&format!("null-{name}"));
+            // The limit is short, as null-hang meets it twenty times.
+            let arguments = [&carrier, "--profile", profile, "--no-probes", "--timeout", "0.5"];
+            let (code, report) = report(&arguments.map(|argument| argument as &str));
+            assert!(matches!(code, Some(1 | 3)), "{name}: {code:?}");
+            let passed = report.pointer("/must/passed").and_then(Value::as_u64).unwrap();
+            let of = report.pointer("/must/profile").and_then(Value::as_u64).unwrap();
+            assert!(of > 500, "{name} {profile}: {of}");
+            if name == "random" {
+                assert!(passed * 100 < of, "{name} {profile}: {passed} of {of}");
+            } else {
+                assert_eq!(passed, 0, "{name} {profile}");
+            }
+        }
+    }
+}
