@@ -123,7 +123,9 @@ impl Plan {
     /// The number of cases that decide: scored, in the profile, of level MUST.
     pub fn deciding(&self) -> usize {
         let decides = |item: &&Item| {
-            item.role == Role::Reported(Scope::Profile) && item.case.level == Level::Must && item.case.scored()
+            item.role == Role::Reported(Scope::Profile)
+                && item.case.level == Level::Must
+                && item.case.scored()
         };
         self.items.iter().filter(decides).count()
     }

@@ -80,10 +80,8 @@ fn the_book_names_the_deviations_from_the_captures() {
     let test = std::fs::read_to_string(root().join("reference/tests/captures.rs")).unwrap();
     let list = test.split("STRICTER: &[&str] = &[").nth(1).unwrap().split(']').next().unwrap();
     let listed: BTreeSet<&str> = list.split('"').skip(1).step_by(2).collect();
-    let named: BTreeSet<&str> = section
-        .lines()
-        .filter_map(|line| line.strip_prefix("- ")?.split(':').next())
-        .collect();
+    let named: BTreeSet<&str> =
+        section.lines().filter_map(|line| line.strip_prefix("- ")?.split(':').next()).collect();
     assert_eq!(listed, named);
     for id in listed {
         assert!(Book::embedded().requirement(id).unwrap().deployed.is_some(), "{id} has a Deployed: line");

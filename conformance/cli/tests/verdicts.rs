@@ -1,5 +1,7 @@
 //! The verdicts on what we know: the reference, the deployed implementation, and testees that do nothing.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // A test may panic.
+
 mod support;
 
 use std::collections::BTreeMap;
@@ -11,7 +13,8 @@ const PROFILES: [&str; 2] = ["halo-core", "deployed-0.8"];
 
 fn report(arguments: &[&str]) -> (Option<i32>, Value) {
     let ran = run(&[&["run", "--json"], arguments].concat());
-    let report = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}\n{}", ran.stdout, ran.stderr));
+    let report =
+        serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}\n{}", ran.stdout, ran.stderr));
     (ran.code, report)
 }
 
@@ -49,11 +52,8 @@ fn the_recorded_witness_is_true() {
         dxos_vectors::witness::load(folder).unwrap().into_iter().next().unwrap_or_else(|| panic!("no {name}"))
     };
     let (asked, recorded) = (read(copy.path()), read(&support::root().join("vectors")));
-    let differ: BTreeMap<_, _> = asked
-        .answers
-        .iter()
-        .filter(|(id, testimony)| recorded.answers.get(*id) != Some(testimony))
-        .collect();
+    let differ: BTreeMap<_, _> =
+        asked.answers.iter().filter(|(id, testimony)| recorded.answers.get(*id) != Some(testimony)).collect();
     assert!(differ.is_empty(), "{differ:#?}");
     assert_eq!(asked.answers.len(), recorded.answers.len());
 }

@@ -10,6 +10,9 @@ use super::forge::{DATE, Forge, date, message};
 use super::topic::{P256, Topic, suite_of};
 use crate::class::Class::{AuthChain, AuthKey, AuthSignature, DecodeLength, SchemaType};
 
+/// Slug, requirements, what is special, the assertion's type and encoding, and further members.
+type Request<'a> = (&'a str, &'a [&'a str], &'a str, (&'a str, Vec<u8>), Value);
+
 const JUDGED: [&str; 3] = ["halo.credential.payload", "halo.credential.id", "halo.credential.verify"];
 
 /// A key of a case together with its private half.
@@ -87,7 +90,7 @@ pub(super) fn members() -> Topic {
     let incomplete_invitation = ("dxos.halo.invitations.DelegateSpaceInvitation", message(1, b"i"));
     let profile = (halo!("IdentityProfile"), Vec::new());
     let epoch = (halo!("Epoch"), Vec::new());
-    let cases: Vec<(&str, &[&str], &str, (&str, Vec<u8>), Value)> = vec![
+    let cases: Vec<Request<'_>> = vec![
         ("plain", &["HALO-CRED-009"], "", auth.clone(), json!({})),
         ("nonce", &["HALO-CRED-009", "HALO-PAY-003"], "", auth.clone(), json!({ "nonce": "00ff" })),
         ("nonce-empty", &["HALO-CRED-009", "HALO-PAY-003"], "", auth.clone(), json!({ "nonce": "" })),

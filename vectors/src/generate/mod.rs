@@ -11,7 +11,10 @@ mod free;
 mod issue;
 mod keys;
 mod payload;
+mod payload_free;
 mod presentation;
+mod scene;
+mod signature;
 mod topic;
 mod verify;
 
@@ -40,11 +43,11 @@ pub fn files(witnesses: &[Witness]) -> Result<Vec<VectorFile>, GenerateError> {
         payload::types(),
         payload::members(),
         payload::presence(),
-        payload::numbers(),
-        payload::text(),
-        payload::order(),
-        payload::structure(),
-        payload::wire(),
+        payload_free::numbers(),
+        payload_free::text(),
+        payload_free::order(),
+        payload_free::structure(),
+        payload_free::wire(),
         payload::dates(),
         payload::timeframes(),
         decode::types(),
@@ -56,8 +59,8 @@ pub fn files(witnesses: &[Witness]) -> Result<Vec<VectorFile>, GenerateError> {
         verify::types(Suite::Ed25519),
         verify::tampered(),
         verify::unsigned(),
-        verify::signature(),
-        verify::keys(),
+        signature::signature(),
+        signature::keys(),
         verify::missing(),
         verify::time(),
         verify::timeframe(),

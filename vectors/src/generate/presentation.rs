@@ -1,126 +1,15 @@
 //! `halo.presentation.*`.
 
-use dxos_reference::halo::Presentation;
-use dxos_reference::keys::{SigningKey, Suite, to_hex};
+use dxos_reference::keys::{Suite, to_hex};
 use serde_json::{Value, json};
 
 use super::assertion::{self, halo};
 use super::chain::{delegated, link};
-use super::forge::{CarriedId, DATE, Forge, date, delimited, integer, key, message};
+use super::forge::{CarriedId, DATE, Forge, date, delimited, integer};
+use super::scene::{Prover, Scene, present};
 use super::topic::{P256, Topic, suite_of};
 use super::verify::flipped;
 use crate::class::Class::{AuthChain, AuthKey, AuthReplay, AuthSignature, DecodeLength, DecodeMissing};
-
-/// A proof that can be altered before it signs, or after.
-#[derive(Clone)]
-struct Prover {
-    key: SigningKey,
-    signer: Option<Vec<u8>>,
-    proof_type: &'static str,
-    creation: i64,
-    nonce: Option<Vec<u8>>,
-    chain: Option<Vec<u8>>,
-    more: Vec<u8>,
-}
-
-impl Prover {
-    fn new(key: &SigningKey, chain: Option<Vec<u8>>) -> Self {
-        Self {
-            key: key.clone(),
-            signer: Some(key.public_key()),
-            proof_type: "ED25519Signature",
-            creation: DATE,
-            nonce: Some(vec![0x5a; 32]),
-            chain,
-            more: Vec::new(),
-        }
-    }
-
-    fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
-        let mut changed = self.clone();
-        change(&mut changed);
-        changed
-    }
-
-    fn encode(&self, signature: &[u8]) -> Vec<u8> {
-        let mut proof = Vec::new();
-        delimited(&mut proof, 1, self.proof_type.as_bytes());
-        delimited(&mut proof, 2, &date(self.creation));
-        if let Some(signer) = &self.signer {
-            delimited(&mut proof, 3, &key(signer));
-        }
-        if let Some(nonce) = &self.nonce {
-            delimited(&mut proof, 4, nonce);
-        }
-        delimited(&mut proof, 5, signature);
-        if let Some(link) = &self.chain {
-            delimited(&mut proof, 6, &message(1, link));
-        }
-        proof.extend(&self.more);
-        proof
-    }
-
-    /// The encoded proof, signed over these credentials.
-    fn sign(&self, credentials: &[Vec<u8>]) -> Vec<u8> {
-        self.encode(&self.signature(credentials))
-    }
-
-    fn signature(&self, credentials: &[Vec<u8>]) -> Vec<u8> {
-        let unsigned = present(credentials, &[self.encode(&[])]);
-        let payload = Presentation::read(&unsigned)
-            .and_then(|tree| Presentation::new(&tree).payload(0))
-            .unwrap_or_default();
-        self.key.sign(payload.as_bytes()).to_vec()
-    }
-}
-
-fn present(credentials: &[Vec<u8>], proofs: &[Vec<u8>]) -> Vec<u8> {
-    let mut out = Vec::new();
-    credentials.iter().for_each(|credential| delimited(&mut out, 1, credential));
-    proofs.iter().for_each(|proof| delimited(&mut out, 2, proof));
-    out
-}
-
-/// Everybody in a case.
-struct Scene {
-    server: SigningKey,
-    alice: SigningKey,
-    bob: SigningKey,
-    device: SigningKey,
-    /// Alice's device, by Alice.
-    chain: Vec<u8>,
-    /// KubeAccess for Alice, by the server.
-    access: Forge,
-}
-
-impl Scene {
-    fn new(topic: &Topic, suite: Suite, slug: &str) -> Self {
-        let key = |name: &str| topic.key(suite, slug, name);
-        let (server, alice, device) = (key("server"), key("alice"), key("device"));
-        let chain = link(&alice, &device).build();
-        let value = [
-            message(1, &message(1, &server.public_key())),
-            message(2, &message(1, &alice.public_key())),
-            message(3, b"admin"),
-        ];
-        let access = Forge::new(&server, &alice.public_key(), halo!("KubeAccess"), value.concat());
-        Self { server, alice, bob: key("bob"), device, chain, access }
-    }
-
-    fn prover(&self) -> Prover {
-        Prover::new(&self.device, Some(self.chain.clone()))
-    }
-
-    /// The presentation that most cases start from.
-    fn plain(&self) -> Vec<u8> {
-        let credentials = [self.access.build()];
-        present(&credentials, &[self.prover().sign(&credentials)])
-    }
-
-    fn other(&self, subject: &[u8]) -> Forge {
-        Forge::new(&self.server, subject, halo!("KeyInfo"), vec![0x0a, 0x01, b'k'])
-    }
-}
 
 fn input(presentation: &[u8]) -> Value {
     json!({ "presentation": to_hex(presentation) })

@@ -1,6 +1,7 @@
 //! Running the binary, and the adapter of the deployed implementation.
 
-#![allow(dead_code)] // Each test file uses its own part.
+// Each test file uses its own part, and a test may panic.
+#![allow(dead_code, clippy::unwrap_used, clippy::panic, clippy::expect_used, clippy::indexing_slicing)]
 
 use std::fs::File;
 use std::io::Write as _;
@@ -8,42 +9,42 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// Root of the repository.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
 /// The binary, to be run from the root of the repository, plain and without progress.
-pub fn dxspec(arguments: &[&str]) -> Command {
+pub(crate) fn dxspec(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dxspec"));
     command.args(arguments).current_dir(root()).env("NO_COLOR", "1").env("CI", "true");
     command
 }
 
 /// What a run of the binary gave.
-pub struct Ran {
-    pub code: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 /// Runs the binary to its end.
-pub fn run(arguments: &[&str]) -> Ran {
+pub(crate) fn run(arguments: &[&str]) -> Ran {
     ended(dxspec(arguments).output().unwrap())
 }
 
-pub fn ended(output: Output) -> Ran {
+pub(crate) fn ended(output: Output) -> Ran {
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Ran { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
 
 /// The carrier of a built-in testee as a process.
-pub fn serve(name: &str) -> String {
+pub(crate) fn serve(name: &str) -> String {
     format!("exec:'{}' serve {name}", env!("CARGO_BIN_EXE_dxspec"))
 }
 
 /// The carrier of the deployed implementation, its packages installed; `None` without Node, which is said
 /// loudly, and is a failure under CI.
-pub fn deployed(what: &str) -> Option<String> {
+pub(crate) fn deployed(what: &str) -> Option<String> {
     let has_node = ["node", "npm"].iter().all(|program| {
         Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success())
     });
