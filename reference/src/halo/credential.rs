@@ -2,32 +2,12 @@
 
 use sha2::{Digest as _, Sha256};
 
+use super::numbers::{field, proof};
 use super::payload;
 use crate::canonical::{self, Text};
 use crate::schema::SCHEMA;
 use crate::wire::{self, Message};
 use crate::{Class, Reject, requirement as req};
-
-/// Field numbers of `Credential`.
-pub(super) mod field {
-    pub(in crate::halo) const ID: u32 = 1;
-    pub(in crate::halo) const ISSUER: u32 = 2;
-    pub(in crate::halo) const ISSUANCE_DATE: u32 = 3;
-    pub(in crate::halo) const EXPIRATION_DATE: u32 = 4;
-    pub(in crate::halo) const SUBJECT: u32 = 10;
-    pub(in crate::halo) const PROOF: u32 = 11;
-    pub(in crate::halo) const PARENTS: u32 = 12;
-}
-
-/// Field numbers of `Proof`.
-pub(super) mod proof {
-    pub(in crate::halo) const TYPE: u32 = 1;
-    pub(in crate::halo) const CREATION_DATE: u32 = 2;
-    pub(in crate::halo) const SIGNER: u32 = 3;
-    pub(in crate::halo) const NONCE: u32 = 4;
-    pub(in crate::halo) const VALUE: u32 = 5;
-    pub(in crate::halo) const CHAIN: u32 = 6;
-}
 
 /// A credential that was read; nothing about it is verified yet.
 #[derive(Clone, Copy, Debug)]

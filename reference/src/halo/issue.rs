@@ -2,7 +2,8 @@
 
 use super::SIGNATURE_TYPE;
 use super::chain;
-use super::credential::{Credential, field, id_of, proof};
+use super::credential::{Credential, id_of};
+use super::numbers::{field, proof};
 use super::presentation::Presentation;
 use crate::keys::SigningKey;
 use crate::schema::SCHEMA;

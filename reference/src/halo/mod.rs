@@ -3,6 +3,7 @@
 mod chain;
 mod credential;
 mod issue;
+mod numbers;
 mod payload;
 mod presentation;
 

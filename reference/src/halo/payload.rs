@@ -1,6 +1,6 @@
 //! What of a credential or a presentation is signed.
 
-use super::credential::{field, proof};
+use super::numbers::{field, proof};
 use crate::Reject;
 use crate::canonical::Text;
 use crate::wire::{Message, Value};

@@ -13,7 +13,8 @@ use crate::class::Class::{AuthChain, AuthKey, AuthSignature, DecodeLength, Schem
 /// Slug, requirements, what is special, the assertion's type and encoding, and further members.
 type Request<'a> = (&'a str, &'a [&'a str], &'a str, (&'a str, Vec<u8>), Value);
 
-const JUDGED: [&str; 3] = ["halo.credential.payload", "halo.credential.id", "halo.credential.verify"];
+/// The payload, the id that the credential carries, and the signature.
+const JUDGED: [&str; 3] = ["halo.credential.payload", "halo.credential.decode", "halo.credential.verify"];
 
 /// A key of a case together with its private half.
 struct Secret {
@@ -53,7 +54,6 @@ fn merge(request: &mut Value, more: Value) {
 }
 
 fn checks() -> Vec<(&'static str, Value)> {
-    // What the credential carries as its id is seen by decoding it; the signature is the testee's own.
     JUDGED.iter().map(|&op| (op, json!({}))).collect()
 }
 

@@ -154,10 +154,12 @@ impl Topic {
             let mut taken = known.clone();
             known.insert(member.to_owned(), issued.get(member).cloned().unwrap_or_default());
             taken.insert(member.to_owned(), serde_json::json!({ "$step": 0, "get": member }));
-            let answer = operations::call(op, &known).unwrap_or_default();
+            let mut answer = operations::call(op, &known).unwrap_or_default();
             if answer.is_empty() {
                 self.problem(slug, &format!("{op} refuses what the reference issued"));
             }
+            // The signature in it is the testee's own.
+            answer.remove("proof");
             steps.push(Step { op: (*op).to_owned(), by: Actor::Judge, input: taken, want: Want::Ok(answer) });
         }
         self.push(slug, req, about, None, None, steps)
