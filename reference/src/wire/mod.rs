@@ -8,6 +8,6 @@ mod read;
 mod tree;
 mod write;
 
-pub use read::{MAX_BYTES, MAX_DEPTH, read};
+pub use read::{MAX_ANYS, MAX_BYTES, MAX_DEPTH, read};
 pub use tree::{Message, Value};
 pub use write::{Writer, complete};

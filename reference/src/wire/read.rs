@@ -8,6 +8,9 @@ use crate::{Reject, reject::Class, requirement as req};
 /// A credential with 32 chain links just fits.
 pub const MAX_DEPTH: usize = 100;
 
+/// Messages may be in an Any that is itself in an Any, this many in all; HALO-ENC-024.
+pub const MAX_ANYS: usize = 4;
+
 /// Largest input, in bytes; HALO-ENC-020.
 pub const MAX_BYTES: usize = 4 << 20;
 
@@ -18,13 +21,15 @@ pub const MAX_BYTES: usize = 4 << 20;
 /// fault.
 pub fn read(ty: TypeId, bytes: &[u8]) -> Result<Message<'_>, Reject> {
     require!(HALO_ENC_020, bytes.len() <= MAX_BYTES, ResourceSize, "input is larger than 4 MiB")?;
-    Reader { bytes, pos: 0, end: bytes.len() }.message(ty, 0)
+    Reader { bytes, pos: 0, end: bytes.len(), anys: 0 }.message(ty, 0)
 }
 
 struct Reader<'a> {
     bytes: &'a [u8],
     pos: usize,
     end: usize,
+    /// How many Anys this is in.
+    anys: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -64,7 +69,9 @@ impl<'a> Reader<'a> {
         let value = any.bytes(2);
         require!(HALO_ENC_005, value.is_some(), DecodeMissing, "an Any of a known type has no value")?;
         let value = value.unwrap_or_default();
-        let contained = Reader { bytes: value, pos: 0, end: value.len() }.message(ty, 0)?;
+        require!(HALO_ENC_024, self.anys < MAX_ANYS, ResourceDepth, "an Any is in four others")?;
+        let inner = Reader { bytes: value, pos: 0, end: value.len(), anys: self.anys + 1 };
+        let contained = inner.message(ty, 0)?;
         any.set_contained(contained);
         Ok(())
     }
@@ -104,7 +111,7 @@ impl<'a> Reader<'a> {
             }
             Kind::Message(ty) => {
                 let bytes = self.delimited()?;
-                let inner = Self { bytes: self.bytes, pos: self.pos - bytes.len(), end: self.pos };
+                let inner = Self { pos: self.pos - bytes.len(), end: self.pos, ..*self };
                 // An entry of a map is a way to write the map, not a level of its own.
                 let depth = if SCHEMA.get(ty).is_map_entry { depth } else { depth + 1 };
                 Value::Message(inner.message(ty, depth)?)

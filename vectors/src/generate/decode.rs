@@ -1,7 +1,7 @@
 //! `halo.credential.decode` and `halo.credential.id`: what a reader sees.
 
 use dxos_reference::keys::Suite;
-use dxos_reference::wire::MAX_DEPTH;
+use dxos_reference::wire::{MAX_ANYS, MAX_DEPTH};
 
 use super::assertion::{self, halo, key_bytes};
 use super::forge::{CarriedId, DATE, Forge, date, delimited, integer, key, message};
@@ -317,6 +317,28 @@ pub(super) fn depth() -> Topic {
             &["HALO-ENC-019"],
             ResourceDepth,
             "a chain of more links",
+            input(&bytes),
+        );
+    }
+    // A credential that states a credential that states a credential, and so on.
+    let nested = |levels: usize| {
+        let plain = forge(&topic, "anys-4")
+            .with(|f| (f.type_url, f.value) = (Some(halo!("Auth").into()), Some(vec![])));
+        (1..levels).fold(plain.build_with(&[7; 64]), |inner, _| {
+            let outer =
+                |f: &mut Forge| (f.type_url, f.value) = (Some(halo!("Credential").into()), Some(inner));
+            plain.with(outer).build_with(&[7; 64])
+        })
+    };
+    let (fits, too_deep, far_too_deep) = (nested(MAX_ANYS), nested(MAX_ANYS + 1), nested(24));
+    topic.accept("anys-4", &["HALO-ENC-024"], "an Any in three others", input(&fits));
+    for (slug, bytes) in [("anys-5", too_deep), ("anys-24", far_too_deep)] {
+        topic.reject(
+            slug,
+            "anys-4",
+            &["HALO-ENC-024"],
+            ResourceDepth,
+            "an Any in more others",
             input(&bytes),
         );
     }
