@@ -308,9 +308,9 @@ pub(super) fn depth() -> Topic {
         credential
     };
     const { assert!(32 * 3 + 2 <= MAX_DEPTH && 33 * 3 + 2 > MAX_DEPTH) };
-    let (fits, too_deep, far_too_deep) = (chain(32), chain(33), chain(100));
+    let (fits, too_deep, far_too_deep) = (chain(32), chain(33), chain(40));
     topic.accept("depth-32", &["HALO-ENC-019"], "a chain of 32 links", input(&fits));
-    for (slug, bytes) in [("depth-33", too_deep), ("depth-100", far_too_deep)] {
+    for (slug, bytes) in [("depth-33", too_deep), ("depth-40", far_too_deep)] {
         topic.reject(
             slug,
             "depth-32",
