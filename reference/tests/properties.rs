@@ -126,6 +126,57 @@ proptest! {
     }
 }
 
+/// A credential that states a credential, through a chain of so many links each time.
+fn nested(times: usize, links: usize) -> Vec<u8> {
+    let key = |writer: &mut wire::Writer, number| {
+        writer.key(number, &[1]);
+    };
+    let mut credential = Vec::new();
+    for _ in 0..times {
+        let mut writer = wire::Writer::default();
+        key(&mut writer, 2);
+        writer.message(10, |claim| {
+            claim.message(2, |any| {
+                any.bytes(1, b"dxos.halo.credentials.Credential").bytes(2, &credential);
+            });
+        });
+        credential = writer.finish();
+        for _ in 0..links {
+            let mut writer = wire::Writer::default();
+            key(&mut writer, 2);
+            writer.message(11, |proof| {
+                proof.key(3, &[2]).message(6, |chain| {
+                    chain.bytes(1, &credential);
+                });
+            });
+            credential = writer.finish();
+        }
+    }
+    credential
+}
+
+#[test]
+fn nesting_does_not_exhaust_the_stack() {
+    fn class(bytes: &[u8]) -> Option<Class> {
+        Credential::read(bytes).err().map(|reject| reject.class)
+    }
+
+    // What a thread has by default, and much less, is enough where the compiler optimises; frames are more
+    // than ten times as large where it does not.
+    let stack = if cfg!(debug_assertions) { 4 << 20 } else { 512 << 10 };
+    let thread = std::thread::Builder::new().stack_size(stack).spawn(|| {
+        // The deepest that is read.
+        let deepest = nested(wire::MAX_ANYS, 32);
+        assert_eq!(class(&deepest), None);
+        exercise(&deepest);
+
+        assert_eq!(class(&nested(wire::MAX_ANYS + 1, 32)), Some(Class::ResourceDepth));
+        assert_eq!(class(&nested(1, 34)), Some(Class::ResourceDepth));
+        assert_eq!(class(&nested(10_000, 0)), Some(Class::ResourceDepth));
+    });
+    thread.unwrap().join().unwrap();
+}
+
 // ---------------------------------------------------------------------------------------------------------
 // Round trips
 
