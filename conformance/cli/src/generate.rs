@@ -39,52 +39,82 @@ pub(crate) struct WitnessArgs {
     root: Root,
 }
 
+/// How the files are, compared with how they are generated.
+struct State {
+    /// What is generated, by path.
+    wanted: BTreeMap<PathBuf, String>,
+    cases: usize,
+    /// Files that are not as they are generated.
+    stale: Vec<PathBuf>,
+    /// Files that nothing generates.
+    extra: Vec<PathBuf>,
+}
+
+impl State {
+    fn of(root: &Path) -> anyhow::Result<Self> {
+        let data = root.join("data");
+        let mut wanted = BTreeMap::new();
+        let mut cases = 0;
+        for file in made(root)? {
+            cases += file.cases.len();
+            wanted.insert(data.join(format!("{}.json", file.group)), text::canonical(&file)?);
+        }
+        let differs =
+            |(path, text): &(&PathBuf, &String)| std::fs::read_to_string(path).ok().as_ref() != Some(*text);
+        let stale = wanted.iter().filter(differs).map(|(path, _)| path.clone()).collect();
+        let present = if data.is_dir() { found(&data)? } else { Vec::new() };
+        let extra = present.into_iter().filter(|path| !wanted.contains_key(path)).collect();
+        Ok(Self { wanted, cases, stale, extra })
+    }
+
+    /// What is wrong, a line each.
+    fn findings(&self) -> Vec<String> {
+        let stale = self.stale.iter().map(|path| {
+            let present = std::fs::read_to_string(path).unwrap_or_default();
+            let wanted = self.wanted.get(path).map(String::as_str).unwrap_or_default();
+            let same = present.lines().zip(wanted.lines()).take_while(|(a, b)| a == b).count();
+            let next = "restore it, or run `dxspec vectors generate` and look at the difference";
+            format!("{}:{}: not as it is generated; {next}", path.display(), same + 1)
+        });
+        let extra = self
+            .extra
+            .iter()
+            .map(|path| format!("{}: nothing generates this file; remove it", path.display()));
+        stale.chain(extra).collect()
+    }
+}
+
+/// Where the files are not as they are generated.
+pub(crate) fn differences(root: &Path) -> anyhow::Result<Vec<String>> {
+    Ok(State::of(root)?.findings())
+}
+
 /// Makes all vector files from the reference and the records of the witnesses.
 pub(crate) fn generate(args: &GenerateArgs) -> anyhow::Result<Exit> {
-    let root = &args.root.dir;
-    let data = root.join("data");
-    let mut wanted: BTreeMap<PathBuf, String> = BTreeMap::new();
-    let mut cases = 0;
-    for file in made(root)? {
-        cases += file.cases.len();
-        wanted.insert(data.join(format!("{}.json", file.group)), text::canonical(&file)?);
-    }
-    let present = if data.is_dir() { found(&data)? } else { Vec::new() };
-    let mut stale = Vec::new();
-    for (path, text) in &wanted {
-        if std::fs::read_to_string(path).ok().as_deref() != Some(text) {
-            stale.push(path.clone());
-        }
-    }
-    let extra: Vec<PathBuf> = present.into_iter().filter(|path| !wanted.contains_key(path)).collect();
+    let state = State::of(&args.root.dir)?;
+    let files = state.wanted.len();
+    let cases = state.cases;
     if args.check {
-        for path in &stale {
-            eprintln!(
-                "{}: not as it is generated; run `dxspec vectors generate` and look at the difference",
-                path.display()
-            );
+        let findings = state.findings();
+        for finding in &findings {
+            eprintln!("{finding}");
         }
-        for path in &extra {
-            eprintln!("{}: nothing generates this file; remove it", path.display());
-        }
-        let count = stale.len() + extra.len();
-        output::print(&format!("{} files, {cases} cases: {count} differ\n", wanted.len()))?;
-        return Ok(if count == 0 { Exit::Fine } else { Exit::Inconsistent });
+        output::print(&format!("{files} files, {cases} cases: {} differ\n", findings.len()))?;
+        return Ok(if findings.is_empty() { Exit::Fine } else { Exit::Inconsistent });
     }
-    for path in &stale {
-        if let (Some(folder), Some(text)) = (path.parent(), wanted.get(path)) {
+    for path in &state.stale {
+        if let (Some(folder), Some(text)) = (path.parent(), state.wanted.get(path)) {
             std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
             text::write_text(path, text).with_context(|| format!("cannot write {}", path.display()))?;
         }
     }
-    for path in &extra {
+    for path in &state.extra {
         std::fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;
     }
     output::print(&format!(
-        "{} files, {cases} cases: {} written, {} removed; `dxspec vectors lock` adds the ids of new cases\n",
-        wanted.len(),
-        stale.len(),
-        extra.len()
+        "{files} files, {cases} cases: {} written, {} removed; `dxspec vectors lock` adds the ids of new cases\n",
+        state.stale.len(),
+        state.extra.len()
     ))?;
     Ok(Exit::Fine)
 }

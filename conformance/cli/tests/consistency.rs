@@ -87,3 +87,21 @@ fn the_book_names_the_deviations_from_the_captures() {
         assert!(Book::embedded().requirement(id).unwrap().deployed.is_some(), "{id} has a Deployed: line");
     }
 }
+
+#[test]
+fn a_word_that_no_rule_covers_is_found_too() {
+    let copy = tempfile::tempdir().unwrap();
+    let vectors = root().join("vectors");
+    let options = ["--recursive", "data", "schema", "witness", "ids.lock"];
+    let copied = std::process::Command::new("cp").args(options).arg(copy.path()).current_dir(vectors).status();
+    assert!(copied.unwrap().success());
+    let folder = copy.path().to_str().unwrap();
+    assert_eq!(run(&["vectors", "lint", folder]).code, Some(0));
+
+    let file = copy.path().join("data/halo/key/space-id.json");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replacen("from its key", "from its kex", 1)).unwrap();
+    let ran = run(&["vectors", "lint", folder]);
+    assert_eq!(ran.code, Some(4));
+    assert!(ran.stderr.contains("data/halo/key/space-id.json:6: not as it is generated"), "{}", ran.stderr);
+}

@@ -241,7 +241,8 @@ fn totals(summary: &Summary<'_>, look: Look, text: &mut String) {
         let _ = writeln!(text, "  also     {note}");
     }
     let (passed, applicable, all) = summary.must;
-    if all > 0 {
+    // Without any case there is no result, not one of 0 %.
+    if all > 0 && !summary.cases.is_empty() {
         let _ = writeln!(
             text,
             "  MUST     {} of what is claimed ({passed}/{applicable})   {} of the profile ({passed}/{all})",
