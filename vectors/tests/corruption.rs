@@ -132,10 +132,3 @@ fn the_embedded_vectors_are_those_of_the_folder() {
     let loaded = dxos_vectors::load(&own().join("data")).unwrap();
     assert_eq!(embedded, loaded.into_iter().map(|(_, file)| file).collect::<Vec<_>>());
 }
-
-/// `cargo test -p dxos-vectors --test corruption -- --ignored` writes the schema of the types.
-#[test]
-#[ignore = "writes into the source tree"]
-fn write_the_schema() {
-    text::write_text(&own().join(schema::PATH), &schema::schema_text()).unwrap();
-}

@@ -93,7 +93,8 @@ fn a_word_that_no_rule_covers_is_found_too() {
     let copy = tempfile::tempdir().unwrap();
     let vectors = root().join("vectors");
     let options = ["--recursive", "data", "schema", "witness", "ids.lock"];
-    let copied = std::process::Command::new("cp").args(options).arg(copy.path()).current_dir(vectors).status();
+    let copied =
+        std::process::Command::new("cp").args(options).arg(copy.path()).current_dir(vectors).status();
     assert!(copied.unwrap().success());
     let folder = copy.path().to_str().unwrap();
     assert_eq!(run(&["vectors", "lint", folder]).code, Some(0));

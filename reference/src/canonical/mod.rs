@@ -7,7 +7,7 @@ mod date;
 mod free;
 mod text;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 pub use date::milliseconds;
 pub use text::Text;
@@ -141,11 +141,14 @@ impl Text {
 
     /// Feeds by the first and last four hex characters of their keys (HALO-PAY-012).
     fn timeframe(&mut self, message: &Message<'_>) {
+        // In the order of first appearance; of two frames of a feed the last counts.
         let mut frames: Vec<(&[u8], i64)> = Vec::new();
+        let mut position: HashMap<&[u8], usize> = HashMap::new();
         for frame in message.messages(1) {
             // HALO-ENC-018
             let (Some(key), Some(seq)) = (frame.bytes(1), frame.int(3)) else { continue };
-            match frames.iter_mut().find(|(earlier, _)| *earlier == key) {
+            let at = *position.entry(key).or_insert(frames.len());
+            match frames.get_mut(at) {
                 Some((_, earlier)) => *earlier = seq,
                 None => frames.push((key, seq)),
             }

@@ -1,7 +1,7 @@
 //! JSON text as ECMAScript writes it.
 
 /// A text being written.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Text {
     out: String,
     /// Whether two feeds were shown by the same short key (HALO-PAY-013).
@@ -12,6 +12,13 @@ pub struct Text {
 pub(super) struct Mark {
     length: usize,
     count: usize,
+}
+
+impl Default for Text {
+    /// An empty text, with room for an ordinary payload.
+    fn default() -> Self {
+        Self { out: String::with_capacity(1024), ambiguous: false }
+    }
 }
 
 impl Text {

@@ -3,7 +3,7 @@
 use super::SIGNATURE_TYPE;
 use super::credential::{Credential, Proof};
 use crate::canonical::Text;
-use crate::{Reject, keys};
+use crate::{Class, Reject, keys, requirement as req};
 
 /// The type of the credentials that make a chain.
 const AUTHORIZED_DEVICE: &str = "dxos.halo.credentials.AuthorizedDevice";
@@ -44,20 +44,26 @@ pub(super) fn signed(proof: &Proof<'_>, text: Text) -> Result<(), Reject> {
 
 /// Verifies that the chain of a proof lets its signer act for an authority.
 pub(super) fn authorized(proof: &Proof<'_>, authority: &[u8], now: Option<i64>) -> Result<(), Reject> {
-    let link = proof.chain()?;
-    require!(
-        HALO_CRED_004,
-        link.is_some(),
-        AuthChain,
-        "the signer is not the issuer, and there is no chain"
-    )?;
-    let Some(link) = link else { return Ok(()) };
+    is_authorized_device(&verified_link(proof, now)?, authority, proof.signer())
+}
+
+/// The link of a proof's chain, verified in itself; whom it is for is another question.
+pub(super) fn verified_link<'m>(proof: &Proof<'m>, now: Option<i64>) -> Result<Credential<'m>, Reject> {
+    let missing = || {
+        let what = "the signer is not the issuer, and there is no chain";
+        Reject::new(req::HALO_CRED_004, Class::AuthChain, what)
+    };
+    let link = proof.chain()?.ok_or_else(missing)?;
     verify(&link, now)?;
-    is_authorized_device(&link, authority, proof.signer())
+    Ok(link)
 }
 
 /// The five equalities of a link.
-fn is_authorized_device(link: &Credential<'_>, identity: &[u8], device: &[u8]) -> Result<(), Reject> {
+pub(super) fn is_authorized_device(
+    link: &Credential<'_>,
+    identity: &[u8],
+    device: &[u8],
+) -> Result<(), Reject> {
     require!(HALO_CHAIN_002, link.issuer() == identity, AuthChain, "the link is issued by somebody else")?;
     require!(HALO_CHAIN_003, link.subject() == device, AuthChain, "the link is about another device")?;
     let assertion = link.assertion().filter(|assertion| assertion.type_name() == AUTHORIZED_DEVICE);

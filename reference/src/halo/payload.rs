@@ -24,14 +24,15 @@ pub(super) fn credential(text: &mut Text, credential: &Message<'_>) -> Drawn {
     })
 }
 
-/// Credentials as a presentation's proof signs them: whole, but for empty parents (HALO-PRES-001).
-pub(super) fn presentation<'m>(
-    text: &mut Text,
-    credentials: impl Iterator<Item = &'m Message<'m>>,
-    proof: &Message<'_>,
-) -> Drawn {
+/// Credentials as the proofs of a presentation sign them: whole, but for empty parents (HALO-PRES-001).
+pub(super) fn credentials<'m>(text: &mut Text, credentials: impl Iterator<Item = &'m Message<'m>>) -> Drawn {
+    text.list(credentials, whole_credential)
+}
+
+/// What a proof of a presentation signs, with the credentials written before.
+pub(super) fn presentation(text: &mut Text, credentials: &str, proof: &Message<'_>) -> Drawn {
     text.raw(r#"{"credentials":"#);
-    text.list(credentials, whole_credential)?;
+    text.raw(credentials);
     text.raw(r#","proof":"#);
     signed_proof(text, proof)?;
     text.raw("}");

@@ -1,6 +1,6 @@
 //! Presentations: credentials shown to a verifier by somebody who proves to be entitled to them.
 
-use super::chain::{authorized, signed, verify};
+use super::chain::{is_authorized_device, signed, verified_link, verify};
 use super::credential::{Credential, Proof, message_type};
 use super::payload;
 use crate::canonical::Text;
@@ -49,7 +49,7 @@ impl<'m> Presentation<'m> {
                 "the presentation has no proof at that index",
             )
         })?;
-        self.signed_text(proof).map(Text::finish)
+        signed_text(&self.credentials_text()?, proof).map(Text::finish)
     }
 
     /// Verifies every credential and every proof.  Where `nonce` is given, each proof must answer it, and
@@ -66,9 +66,14 @@ impl<'m> Presentation<'m> {
             verified.subjects.push(credential.subject());
             credentials.push(credential);
         }
+        // Without proofs there is nothing that it is needed for.
+        let text = match self.message.messages(2).next() {
+            Some(_) => self.credentials_text()?,
+            None => String::new(),
+        };
         for message in self.message.messages(2) {
             let proof = Proof::new(message)?;
-            self.verify_proof(&proof, &credentials, nonce, now)?;
+            verify_proof(&proof, &credentials, &text, nonce, now)?;
             verified.signers.push(proof.signer());
         }
         require!(
@@ -80,29 +85,42 @@ impl<'m> Presentation<'m> {
         Ok(verified)
     }
 
-    fn verify_proof(
-        &self,
-        proof: &Proof<'m>,
-        credentials: &[Credential<'m>],
-        nonce: Option<&[u8]>,
-        now: Option<i64>,
-    ) -> Result<(), Reject> {
-        // HALO-PRES-004: the chain is judged for the subject of the credential, not for its issuer.
-        for credential in credentials.iter().filter(|credential| credential.issuer() != proof.signer()) {
-            authorized(proof, credential.subject(), now)?;
-        }
-        signed(proof, self.signed_text(proof.message)?)?;
-        require!(
-            HALO_PRES_007,
-            nonce.is_none() || proof.nonce() == nonce,
-            AuthReplay,
-            "the proof does not answer the verifier's challenge"
-        )
-    }
-
-    fn signed_text(&self, proof: &Message<'_>) -> Result<Text, Reject> {
+    /// The credentials in the form that every proof signs.
+    fn credentials_text(&self) -> Result<String, Reject> {
         let mut text = Text::default();
-        payload::presentation(&mut text, self.message.messages(1), proof)?;
-        Ok(text)
+        payload::credentials(&mut text, self.message.messages(1))?;
+        Ok(text.finish())
     }
+}
+
+fn verify_proof(
+    proof: &Proof<'_>,
+    credentials: &[Credential<'_>],
+    text: &str,
+    nonce: Option<&[u8]>,
+    now: Option<i64>,
+) -> Result<(), Reject> {
+    // HALO-PRES-004: the chain is judged for the subject of each credential, not for its issuer.  The link in
+    // itself is verified once, so that the cost grows with the input and not with its square.
+    let mut delegated =
+        credentials.iter().filter(|credential| credential.issuer() != proof.signer()).peekable();
+    if delegated.peek().is_some() {
+        let link = verified_link(proof, now)?;
+        for credential in delegated {
+            is_authorized_device(&link, credential.subject(), proof.signer())?;
+        }
+    }
+    signed(proof, signed_text(text, proof.message)?)?;
+    require!(
+        HALO_PRES_007,
+        nonce.is_none() || proof.nonce() == nonce,
+        AuthReplay,
+        "the proof does not answer the verifier's challenge"
+    )
+}
+
+fn signed_text(credentials: &str, proof: &Message<'_>) -> Result<Text, Reject> {
+    let mut text = Text::default();
+    payload::presentation(&mut text, credentials, proof)?;
+    Ok(text)
 }
