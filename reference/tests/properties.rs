@@ -382,9 +382,11 @@ fn assert_canonical(text: &str) {
 fn assertion_text(type_name: &str, value: &[u8]) -> String {
     let mut any = wire::Writer::default();
     any.bytes(1, type_name.as_bytes()).bytes(2, value);
-    let any = any.finish();
-    let tree = wire::read(SCHEMA.find("google.protobuf.Any").unwrap(), &any).unwrap();
-    canonical::assertion(&tree).unwrap()
+    let mut claim = wire::Writer::default();
+    claim.bytes(2, &any.finish());
+    let claim = claim.finish();
+    let tree = wire::read(SCHEMA.find("dxos.halo.credentials.Claim").unwrap(), &claim).unwrap();
+    canonical::assertion(tree.message(2).unwrap()).unwrap()
 }
 
 /// The encoding of a Struct with its entries in a given order.

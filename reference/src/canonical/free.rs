@@ -62,17 +62,13 @@ impl Text {
     }
 }
 
-/// The members of a Struct by the UTF-16 code units of their names (HALO-PAY-004); of two entries with
-/// one name the last counts.
+/// The members of a Struct by the UTF-16 code units of their names (HALO-PAY-004).
 fn members<'m, 'a>(object: &'m Message<'a>) -> Vec<(&'a str, &'m Message<'a>)> {
     let mut members: Vec<(&str, &Message<'_>)> = object
         .messages(1)
         .filter_map(|entry| Some((entry.text(1).unwrap_or_default(), entry.message(2)?)))
         .collect();
-    // Stable, and reversed first, so that the last of equal names stands first and is kept.
-    members.reverse();
     members.sort_by(|a, b| a.0.encode_utf16().cmp(b.0.encode_utf16()));
-    members.dedup_by(|later, kept| later.0 == kept.0);
     members
 }
 

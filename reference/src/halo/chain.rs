@@ -8,13 +8,14 @@ use crate::{Class, Reject, keys, requirement as req};
 /// The type of the credentials that make a chain.
 const AUTHORIZED_DEVICE: &str = "dxos.halo.credentials.AuthorizedDevice";
 
-/// Verifies a credential: the chain if the signer is not the issuer, and the signature.  The id
-/// that it carries is no part of this (HALO-CRED-006).  Where `now` is given, in Unix milliseconds, expiry is judged too.
+/// Verifies a credential: the chain if the signer is not the issuer, and the signature.  The id that it
+/// carries is no part of this (HALO-CRED-006).  Where `now` is given, in Unix milliseconds, expiry is judged
+/// too.
 ///
 /// Pure: it changes nothing and may be repeated.  The depth of a chain is bounded by the reader.
 ///
 /// # Errors
-/// The classes `auth.*`, `decode.missing`, `canon.form` and `schema.constraint`.
+/// The classes `auth.*`, `decode.missing` and `canon.form`.
 pub fn verify(credential: &Credential<'_>, now: Option<i64>) -> Result<(), Reject> {
     let proof = credential.proof()?;
     // A chain on a credential that its issuer signed is not looked at (HALO-CRED-005).

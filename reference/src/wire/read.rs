@@ -1,5 +1,7 @@
 //! The reader: bytes to tree, in one pass.
 
+use std::collections::{HashMap, HashSet};
+
 use super::tree::{Message, Value};
 use crate::schema::{Field, Kind, Label, SCHEMA, Shape, TypeId};
 use crate::{Reject, reject::Class, requirement as req};
@@ -21,15 +23,60 @@ pub const MAX_BYTES: usize = 4 << 20;
 /// fault.
 pub fn read(ty: TypeId, bytes: &[u8]) -> Result<Message<'_>, Reject> {
     require!(HALO_ENC_020, bytes.len() <= MAX_BYTES, ResourceSize, "input is larger than 4 MiB")?;
-    Reader { bytes, pos: 0, end: bytes.len(), anys: 0 }.message(ty, 0)
+    whole(ty, bytes, 0)
+}
+
+/// Reads and checks a message that is in so many Anys.
+fn whole(ty: TypeId, bytes: &[u8], anys: usize) -> Result<Message<'_>, Reject> {
+    let mut message = Reader { bytes, pos: 0, end: bytes.len() }.message(ty, 0)?;
+    settle(&mut message, anys)?;
+    Ok(message)
+}
+
+/// Checks what only makes sense once the last occurrence of each field is known: a message that a later one
+/// replaces is not looked into (HALO-ENC-007).  The outermost message is shown by its fields, whatever its
+/// type, and has no meaning of its own.
+fn settle(message: &mut Message<'_>, anys: usize) -> Result<(), Reject> {
+    if message.message_type().shape == Shape::Struct {
+        keep_last_entries(message);
+    }
+    for child in message.children() {
+        settle(child, anys)?;
+        let (at, shape) = (child.at(), child.message_type().shape);
+        check(child, shape).map_err(|reject| reject.at(at))?;
+        if shape == Shape::Any {
+            open(child, anys).map_err(|reject| reject.at(at))?;
+        }
+    }
+    Ok(())
+}
+
+/// Of the entries of a Struct with one name the last counts.
+fn keep_last_entries(message: &mut Message<'_>) {
+    let mut last: HashMap<&str, usize> = HashMap::new();
+    for entry in message.messages(1) {
+        last.insert(entry.text(1).unwrap_or_default(), entry.at());
+    }
+    let kept: HashSet<usize> = last.into_values().collect();
+    message.retain(|entry| kept.contains(&entry.at()));
+}
+
+/// Reads the message in an Any of a known type.  The nesting is counted anew, as deployed peers do.
+fn open(any: &mut Message<'_>, anys: usize) -> Result<(), Reject> {
+    let name = any.text(1).map(|name| name.strip_prefix('.').unwrap_or(name));
+    let Some(ty) = name.and_then(|name| SCHEMA.find(name)) else { return Ok(()) };
+    let value = any.bytes(2);
+    require!(HALO_ENC_005, value.is_some(), DecodeMissing, "an Any of a known type has no value")?;
+    require!(HALO_ENC_024, anys < MAX_ANYS, ResourceDepth, "an Any is in four others")?;
+    let contained = whole(ty, value.unwrap_or_default(), anys + 1)?;
+    any.set_contained(contained);
+    Ok(())
 }
 
 struct Reader<'a> {
     bytes: &'a [u8],
     pos: usize,
     end: usize,
-    /// How many Anys this is in.
-    anys: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -37,8 +84,7 @@ impl<'a> Reader<'a> {
         require!(HALO_ENC_019, depth <= MAX_DEPTH, ResourceDepth, "messages are nested deeper than 100")
             .map_err(|reject| reject.at(self.pos))?;
         let message_type = SCHEMA.get(ty);
-        let start = self.pos;
-        let mut message = Message::new(ty);
+        let mut message = Message::new(ty, self.pos);
         while self.pos < self.end {
             let at = self.pos;
             let tag = self.varint32()?;
@@ -53,27 +99,7 @@ impl<'a> Reader<'a> {
                 Label::Implicit | Label::Optional => message.replace(index, value),
             }
         }
-        check(&message, message_type.shape).map_err(|reject| reject.at(start))?;
-        if message_type.shape == Shape::Any {
-            self.contained(&mut message).map_err(|reject| reject.at(start))?;
-        }
         Ok(message)
-    }
-
-    /// Reads the message in an Any of a known type.  The nesting is counted anew, as deployed peers do.
-    fn contained(&self, any: &mut Message<'a>) -> Result<(), Reject> {
-        let Some(ty) = any.text(1).and_then(|name| SCHEMA.find(name.strip_prefix('.').unwrap_or(name)))
-        else {
-            return Ok(());
-        };
-        let value = any.bytes(2);
-        require!(HALO_ENC_005, value.is_some(), DecodeMissing, "an Any of a known type has no value")?;
-        let value = value.unwrap_or_default();
-        require!(HALO_ENC_024, self.anys < MAX_ANYS, ResourceDepth, "an Any is in four others")?;
-        let inner = Reader { bytes: value, pos: 0, end: value.len(), anys: self.anys + 1 };
-        let contained = inner.message(ty, 0)?;
-        any.set_contained(contained);
-        Ok(())
     }
 
     fn value(&mut self, field: &Field, wire_type: u32, at: usize, depth: usize) -> Result<Value<'a>, Reject> {
@@ -250,6 +276,14 @@ mod tests {
         let bytes = [0x52, 0x05, 0x0a, 0x03, 0x0a, 0x01, 0x07, 0x52, 0x00];
         let message = credential(&bytes).unwrap();
         assert_eq!(message.message(10).unwrap().message(1), None);
+    }
+
+    #[test]
+    fn what_is_replaced_is_not_looked_into() {
+        // An issuer without data, then one with.
+        let bytes = [0x12, 0x00, 0x12, 0x03, 0x0a, 0x01, 0x07];
+        let message = credential(&bytes).unwrap();
+        assert_eq!(message.message(2).unwrap().bytes(1), Some(&[7][..]));
     }
 
     #[test]

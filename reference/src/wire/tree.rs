@@ -6,6 +6,8 @@ use crate::schema::{MessageType, SCHEMA, TypeId};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message<'a> {
     ty: TypeId,
+    /// Offset of the message in the input, in bytes.
+    at: usize,
     /// The fields present, by index in the type's `fields`.
     fields: Vec<(usize, Value<'a>)>,
     /// For `google.protobuf.Any` of a known type: the message in it.
@@ -32,8 +34,31 @@ pub enum Value<'a> {
 }
 
 impl<'a> Message<'a> {
-    pub(super) const fn new(ty: TypeId) -> Self {
-        Self { ty, fields: Vec::new(), contained: None }
+    pub(super) const fn new(ty: TypeId, at: usize) -> Self {
+        Self { ty, at, fields: Vec::new(), contained: None }
+    }
+
+    pub(super) const fn at(&self) -> usize {
+        self.at
+    }
+
+    /// The messages in all fields.
+    pub(super) fn children(&mut self) -> impl Iterator<Item = &mut Self> {
+        let values = self.fields.iter_mut().flat_map(|(_, value)| match value {
+            Value::List(list) => list.as_mut_slice(),
+            value => std::slice::from_mut(value),
+        });
+        values.filter_map(|value| match value {
+            Value::Message(message) => Some(message),
+            _ => None,
+        })
+    }
+
+    /// Keeps those items of the first repeated field for which `keep` says so.
+    pub(super) fn retain(&mut self, mut keep: impl FnMut(&Self) -> bool) {
+        if let Some((_, Value::List(list))) = self.fields.first_mut() {
+            list.retain(|value| matches!(value, Value::Message(message) if keep(message)));
+        }
     }
 
     /// The type of the message.
