@@ -103,6 +103,11 @@ pub(super) fn form() -> Topic {
     let req = &["HALO-ENC-007", "HALO-ENC-008"];
     let repeat: &[(&str, &str, Change)] = &[
         ("issuer-twice", "the last issuer counts", |f| delimited(&mut f.more, 2, &key(&key_bytes("other")))),
+        ("issuer-first-empty", "what is replaced is not looked into: it has no data", |f| {
+            let issuer = f.issuer.take().unwrap_or_default();
+            delimited(&mut f.more, 2, &[]);
+            delimited(&mut f.more, 2, &key(&issuer));
+        }),
         ("subject-twice", "the last claim counts, whole: it has no assertion", |f| {
             let claim =
                 [message(1, &key(&key_bytes("other"))), message(2, &message(1, b"example.test.Unknown"))];
