@@ -246,6 +246,10 @@ pub(crate) struct BenchArgs {
     /// Seconds for each operation and testee, shared out among nine rounds.
     #[arg(long, default_value_t = 0.9, value_name = "SECS", value_parser = seconds)]
     pub(crate) seconds: f64,
+
+    /// Print one JSON document; times in nanoseconds.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

@@ -15,12 +15,13 @@ use crate::args::BenchArgs;
 use crate::{Exit, corpus, output, testees};
 
 /// What is measured: a label, the operation, and where its cases are; the first that is accepted is taken.
-const SUBJECTS: [(&str, &str, &str); 5] = [
+const SUBJECTS: [(&str, &str, &str); 6] = [
     ("payload", "halo.credential.payload", "halo/credential/payload/types"),
     ("id", "halo.credential.id", "halo/credential/id"),
     ("verify, direct", "halo.credential.verify", "halo/credential/verify/types-p256"),
     ("verify, chain of 1", "halo.credential.verify", "halo/credential/verify/chain-p256/depth-1"),
     ("verify, chain of 2", "halo.credential.verify", "halo/credential/verify/chain-p256/depth-2"),
+    ("issue", "halo.credential.issue", "halo/credential/issue/types/p256-"),
 ];
 
 /// Rounds; odd, so that the median is a measurement.
@@ -53,51 +54,114 @@ pub(crate) fn bench(args: &BenchArgs, dir: Option<&Path>) -> anyhow::Result<Exit
         })
         .collect();
     let round = args.seconds / ROUNDS as f64;
+    let results: Vec<Measured> = SUBJECTS
+        .iter()
+        .map(|&(label, op, place)| {
+            let subject = subject(&files, op, place);
+            let outcomes = match &subject {
+                Some((_, input)) => measure(&mut benched, op, input, round),
+                None => Vec::new(),
+            };
+            Measured { label, op, case: subject.map(|(id, _)| id), outcomes }
+        })
+        .collect();
+    if args.json {
+        output::print(&format!("{:#}\n", as_json(&names, &results)))?;
+    } else {
+        output::print(&as_text(&names, &results, round))?;
+    }
+    let measured = results.iter().flat_map(|one| &one.outcomes).any(Result::is_ok);
+    Ok(if measured { Exit::Fine } else { Exit::Nothing })
+}
+
+/// One operation.
+struct Measured {
+    label: &'static str,
+    op: &'static str,
+    /// The case that the input is from; absent if there is none.
+    case: Option<String>,
+    /// For each testee the seconds of one iteration, a value for each round.
+    outcomes: Vec<anyhow::Result<Vec<f64>>>,
+}
+
+impl Measured {
+    /// How many times the rate of the second testee the first has, a value for each round: the two were
+    /// measured one after the other, so that what the machine did meanwhile met both.
+    fn ratios(&self) -> Option<Vec<f64>> {
+        match self.outcomes.as_slice() {
+            [Ok(first), Ok(second)] => {
+                Some(first.iter().zip(second).map(|(first, second)| second / first.max(1e-12)).collect())
+            }
+            _ => None,
+        }
+    }
+}
+
+fn as_text(names: &[String], results: &[Measured], round: f64) -> String {
     let mut text = format!(
-        "median of {ROUNDS} rounds of {:.0} ms, in turns; in brackets the fastest and the slowest round\n\n",
+        "median of {ROUNDS} rounds of {:.0} ms, in turns; in brackets the least and the most of all rounds\n\n",
         round * 1000.0
     );
-    let mut measured = 0;
-    for (label, op, place) in SUBJECTS {
-        let Some((id, input)) = subject(&files, op, place) else {
-            let _ = writeln!(text, "{label}: there is no case to take the input from\n");
+    for one in results {
+        let Some(case) = &one.case else {
+            let _ = writeln!(text, "{}: there is no case to take the input from\n", one.label);
             continue;
         };
-        let _ = writeln!(text, "{label}  ({op}, {id})");
-        let mut rates = Vec::new();
-        for (name, outcome) in names.iter().zip(measure(&mut benched, op, &input, round)) {
-            match outcome {
-                Ok(times) => {
-                    measured += 1;
-                    let _ = writeln!(text, "  {name:<28} {}", describe(&times));
-                    rates.push(median(&times));
-                }
-                Err(why) => {
-                    let _ = writeln!(text, "  {name:<28} not measured: {why:#}");
-                }
-            }
+        let _ = writeln!(text, "{}  ({}, {case})", one.label, one.op);
+        for (name, outcome) in names.iter().zip(&one.outcomes) {
+            let _ = match outcome {
+                Ok(times) => writeln!(text, "  {name:<28} {}", describe(times)),
+                Err(why) => writeln!(text, "  {name:<28} not measured: {why:#}"),
+            };
         }
-        if let [ours, theirs] = rates.as_slice()
-            && *ours > 0.0
-        {
-            let _ = writeln!(text, "  {:<28} {:.2} × the rate of the second", "the first has", theirs / ours);
+        if let Some(ratios) = one.ratios() {
+            let (least, middle, most) = spread(&ratios);
+            let first = "the first has";
+            let _ = writeln!(
+                text,
+                "  {first:<28} {middle:>10.2} ×   [{least:.2} .. {most:.2}]  the rate of the second"
+            );
         }
         text.push('\n');
     }
-    output::print(&text)?;
-    Ok(if measured == 0 { Exit::Nothing } else { Exit::Fine })
+    text
+}
+
+fn as_json(names: &[String], results: &[Measured]) -> Value {
+    let numbers = |values: &[f64], scale: f64| {
+        let (least, median, most) = spread(values);
+        json!({ "least": least * scale, "median": median * scale, "most": most * scale })
+    };
+    let operations: Vec<Value> = results
+        .iter()
+        .map(|one| {
+            let testees: Vec<Value> = names
+                .iter()
+                .zip(&one.outcomes)
+                .map(|(name, outcome)| match outcome {
+                    Ok(times) => json!({ "testee": name, "nanoseconds": numbers(times, 1e9) }),
+                    Err(why) => json!({ "testee": name, "error": format!("{why:#}") }),
+                })
+                .collect();
+            json!({
+                "label": one.label,
+                "op": one.op,
+                "case": one.case,
+                "testees": testees,
+                "ratio": one.ratios().map(|ratios| numbers(&ratios, 1.0)),
+            })
+        })
+        .collect();
+    json!({ "rounds": ROUNDS, "operations": operations })
 }
 
 /// The input of the first accepted case that fits.
 fn subject(files: &[VectorFile], op: &str, place: &str) -> Option<(String, Map<String, Value>)> {
     let selection = Selection::new([place.to_owned()]);
     files.iter().filter(|file| file.op == op).flat_map(|file| &file.cases).find_map(|case| {
-        match (&case.want, &case.input) {
-            (Some(Want::Ok(_)), Some(input)) if selection.contains(&case.id) => {
-                Some((case.id.clone(), input.clone()))
-            }
-            _ => None,
-        }
+        let first = case.as_steps(op).into_iter().next()?;
+        let fits = matches!(first.want, Want::Ok(_)) && selection.contains(&case.id);
+        fits.then(|| (case.id.clone(), first.input))
     })
 }
 
@@ -173,16 +237,16 @@ fn measure(
     results.into_iter().map(|result| result.map(|(_, times)| times)).collect()
 }
 
-fn median(times: &[f64]) -> f64 {
-    let mut sorted = times.to_vec();
+/// The least, the median and the most.
+fn spread(values: &[f64]) -> (f64, f64, f64) {
+    let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    sorted.get(sorted.len() / 2).copied().unwrap_or_default()
+    let at = |index: usize| sorted.get(index).copied().unwrap_or_default();
+    (at(0), at(sorted.len() / 2), at(sorted.len().saturating_sub(1)))
 }
 
 fn describe(times: &[f64]) -> String {
-    let middle = median(times);
-    let fastest = times.iter().copied().fold(f64::INFINITY, f64::min);
-    let slowest = times.iter().copied().fold(0.0, f64::max);
+    let (fastest, middle, slowest) = spread(times);
     format!(
         "{:>10.2} µs  [{:.2} .. {:.2}]  {:>12.0} a second",
         middle * 1e6,

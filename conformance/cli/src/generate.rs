@@ -14,7 +14,7 @@ use dxos_conformance::testee::{Carrier, Limits};
 use dxos_conformance::verdict::Verdict;
 use dxos_spec::{Book, Profile};
 use dxos_vectors::witness::{self, Testimony, Witness};
-use dxos_vectors::{Level, VectorFile, generate, lock, text};
+use dxos_vectors::{Finding, Level, VectorFile, generate, lock, text};
 use serde_json::Value;
 
 use crate::vectors_cmd::Root;
@@ -67,25 +67,25 @@ impl State {
         Ok(Self { wanted, cases, stale, extra })
     }
 
-    /// What is wrong, a line each.
-    fn findings(&self) -> Vec<String> {
+    /// Where the files are not as they are generated.
+    fn findings(&self) -> Vec<Finding> {
         let stale = self.stale.iter().map(|path| {
             let present = std::fs::read_to_string(path).unwrap_or_default();
             let wanted = self.wanted.get(path).map(String::as_str).unwrap_or_default();
             let same = present.lines().zip(wanted.lines()).take_while(|(a, b)| a == b).count();
             let next = "restore it, or run `dxspec vectors generate` and look at the difference";
-            format!("{}:{}: not as it is generated; {next}", path.display(), same + 1)
+            Finding::new(path.display().to_string(), "not as it is generated", next).at(same + 1)
         });
         let extra = self
             .extra
             .iter()
-            .map(|path| format!("{}: nothing generates this file; remove it", path.display()));
+            .map(|path| Finding::new(path.display().to_string(), "nothing generates this file", "remove it"));
         stale.chain(extra).collect()
     }
 }
 
 /// Where the files are not as they are generated.
-pub(crate) fn differences(root: &Path) -> anyhow::Result<Vec<String>> {
+pub(crate) fn differences(root: &Path) -> anyhow::Result<Vec<Finding>> {
     Ok(State::of(root)?.findings())
 }
 

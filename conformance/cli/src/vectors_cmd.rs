@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use dxos_vectors::{lint, lock, schema, text};
+use serde_json::{Value, json};
 
 use crate::generate::{self, GenerateArgs, WitnessArgs};
 use crate::{Exit, output};
@@ -16,7 +17,7 @@ pub(crate) enum VectorsVerb {
     /// Put every case to another implementation and record what it answers.
     Witness(WitnessArgs),
     /// Look for mistakes: format, text, derivations, requirements, the lock.
-    Lint(Root),
+    Lint(LintArgs),
     /// Append the ids of new cases to ids.lock.  Never changes a line.
     Lock(Root),
     /// Write the JSON Schema of the vector files, or compare it with what is there.
@@ -28,6 +29,16 @@ pub(crate) struct Root {
     /// The folder with data/, schema/ and ids.lock.
     #[arg(default_value = "vectors", value_name = "DIR")]
     pub(crate) dir: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LintArgs {
+    #[command(flatten)]
+    root: Root,
+
+    /// Print the findings as one JSON document.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -44,22 +55,35 @@ pub(crate) fn vectors(verb: &VectorsVerb) -> anyhow::Result<Exit> {
     match verb {
         VectorsVerb::Generate(args) => generate::generate(args),
         VectorsVerb::Witness(args) => generate::record(args),
-        VectorsVerb::Lint(root) => lint_all(&root.dir),
+        VectorsVerb::Lint(args) => lint_all(&args.root.dir, args.json),
         VectorsVerb::Lock(root) => update_lock(&root.dir),
         VectorsVerb::Schema(args) => write_schema(&args.root.dir, args.check),
     }
 }
 
-fn lint_all(dir: &Path) -> anyhow::Result<Exit> {
-    let mut findings: Vec<String> = lint::lint(dir).iter().map(ToString::to_string).collect();
+fn lint_all(dir: &Path, as_json: bool) -> anyhow::Result<Exit> {
+    let mut findings = lint::lint(dir);
     if findings.is_empty() {
         // What no rule covers, a word in a description say, still has to be as it is generated.
         findings = generate::differences(dir)?;
     }
-    for finding in &findings {
-        eprintln!("{finding}");
+    if as_json {
+        let list: Vec<Value> = findings
+            .iter()
+            .map(|finding| {
+                json!({
+                    "file": finding.file, "line": finding.line, "column": finding.column, "case": finding.case,
+                    "message": finding.message, "next": finding.next,
+                })
+            })
+            .collect();
+        output::print(&format!("{:#}\n", json!({ "findings": list })))?;
+    } else {
+        for finding in &findings {
+            eprintln!("{finding}");
+        }
+        output::print(&format!("{} findings in {}\n", findings.len(), dir.display()))?;
     }
-    output::print(&format!("{} findings in {}\n", findings.len(), dir.display()))?;
     Ok(if findings.is_empty() { Exit::Fine } else { Exit::Inconsistent })
 }
 
