@@ -106,3 +106,14 @@ fn a_word_that_no_rule_covers_is_found_too() {
     assert_eq!(ran.code, Some(4));
     assert!(ran.stderr.contains("data/halo/key/space-id.json:6: not as it is generated"), "{}", ran.stderr);
 }
+
+#[test]
+fn every_requirement_has_a_case_or_says_why_not() {
+    let files = dxos_vectors::embedded().unwrap();
+    let cited: BTreeSet<&str> =
+        files.iter().flat_map(|file| &file.cases).flat_map(|case| &case.req).map(String::as_str).collect();
+    for requirement in Book::embedded().requirements() {
+        let tested = cited.contains(requirement.id.as_str());
+        assert!(tested != requirement.excluded.is_some(), "{}: {tested}", requirement.id);
+    }
+}
