@@ -188,7 +188,7 @@ pub enum FrameError {
     #[error("the answer is not UTF-8 (byte {0})")]
     NotUtf8(usize),
     /// Text that is no JSON.
-    #[error("the line is not JSON: {0}")]
+    #[error("the answer is not JSON: {0}")]
     NotJson(String),
     /// JSON, but no object.
     #[error("the answer is not a JSON object")]
@@ -289,9 +289,9 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said() {
         let cases = [
-            ("nonsense", "the line is not JSON: expected ident at line 1 column 2"),
-            (r#"{"id":7,"ok":{}"#, "the line is not JSON: EOF while parsing an object at line 1 column 15"),
-            (r#"{"id":7,"ok":{}} {}"#, "the line is not JSON: trailing characters at line 1 column 18"),
+            ("nonsense", "the answer is not JSON: expected ident at line 1 column 2"),
+            (r#"{"id":7,"ok":{}"#, "the answer is not JSON: EOF while parsing an object at line 1 column 15"),
+            (r#"{"id":7,"ok":{}} {}"#, "the answer is not JSON: trailing characters at line 1 column 18"),
             ("[1]", "the answer is not a JSON object"),
             ("null", "the answer is not a JSON object"),
             (r#"{"ok":{}}"#, "the answer has no \"id\" that is a non-negative integer"),

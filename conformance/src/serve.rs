@@ -53,7 +53,8 @@ fn serve_as(
             .and_then(|line| Request::parse(line).map_err(|error| error.to_string()));
         let line = match request {
             Ok(request) => print(&request, &service.call(&request.op, &request.input)),
-            Err(why) => format!("not a request: {why}"),
+            // The same frame rules hold on both ways, and the errors are worded for answers.
+            Err(why) => format!("not a request: {}", why.replacen("the answer", "the line", 1)),
         };
         match writeln!(output, "{line}").and_then(|()| output.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
