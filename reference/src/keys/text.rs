@@ -42,7 +42,7 @@ pub fn from_multibase32(text: &str) -> Result<Vec<u8>, Reject> {
     let unpadded = body.trim_end_matches('=');
     let padding = body.len() - unpadded.len();
     require!(
-        HALO_KEY_014,
+        HALO_KEY_016,
         padding == 0 || body.len().is_multiple_of(8) && padding < 7,
         CanonForm,
         "the padding is wrong"

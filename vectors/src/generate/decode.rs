@@ -325,6 +325,14 @@ pub(super) fn depth() -> Topic {
             input(&bytes),
         );
     }
+    let groups = |levels: usize| {
+        let nested = [vec![0xfb, 0x06].repeat(levels), vec![0xfc, 0x06].repeat(levels)].concat();
+        forge(&topic, "groups-50").with(|f| f.more = nested).build()
+    };
+    let (fits, too_deep) = (groups(50), groups(200));
+    topic.accept("groups-50", &["HALO-ENC-019"], "unknown groups in each other", input(&fits));
+    let about = "more unknown groups in each other";
+    topic.reject("groups-200", "groups-50", &["HALO-ENC-019"], ResourceDepth, about, input(&too_deep));
     // A credential that states a credential that states a credential, and so on.
     let nested = |levels: usize| {
         let plain = forge(&topic, "anys-4")

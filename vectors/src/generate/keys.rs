@@ -104,6 +104,17 @@ pub(super) fn multibase32() -> Topic {
     reject("left-over-bits-2", bits, "two-bytes", CanonForm, "", "BAAAB");
     reject("left-over-bits-3", bits, "three-bytes", CanonForm, "", "BMZXW7");
     reject("left-over-bits-4", bits, "four-bytes", CanonForm, "", "BMZXW6YR");
+    reject("padding-short", bits, "three-bytes", CanonForm, "two of three characters of padding", "BMZXW6==");
+    reject("padding-long", bits, "three-bytes", CanonForm, "", "BMZXW6====");
+    reject(
+        "padding-full",
+        bits,
+        "five-bytes",
+        CanonForm,
+        "padding where none is left to fill",
+        "BAAISEM2E========",
+    );
+    reject("padding-only", bits, "one-byte", CanonForm, "", "B========");
     reject("one-character", bits, "one-byte", DecodeLength, "", "BA");
     reject("three-characters", bits, "one-byte", DecodeLength, "", "BAAA");
     reject("six-characters", bits, "three-bytes", DecodeLength, "", "BMZXW6A");
