@@ -326,7 +326,7 @@ pub(super) fn depth() -> Topic {
         );
     }
     let groups = |levels: usize| {
-        let nested = [vec![0xfb, 0x06].repeat(levels), vec![0xfc, 0x06].repeat(levels)].concat();
+        let nested = [[0xfb_u8, 0x06].repeat(levels), [0xfc, 0x06].repeat(levels)].concat();
         forge(&topic, "groups-50").with(|f| f.more = nested).build()
     };
     let (fits, too_deep) = (groups(50), groups(200));
