@@ -32,7 +32,6 @@ classes! {
     CanonForm "canon.form" "A value is not in its one required form.",
     SchemaType "schema.type" "An assertion is of a type that is not allowed here.",
     SchemaRange "schema.range" "A number is outside of its range.",
-    SchemaConstraint "schema.constraint" "Values contradict each other.",
     AuthSignature "auth.signature" "A signature does not verify.",
     AuthKey "auth.key" "A key or a signature type is not one that may sign here.",
     AuthChain "auth.chain" "The chain of authority is missing, broken or about somebody else.",

@@ -17,13 +17,7 @@ use crate::{Exit, corpus, output, testees};
 
 /// Runs one case.
 pub(crate) fn replay(args: &ReplayArgs, dir: Option<&Path>) -> anyhow::Result<Exit> {
-    let carrier: Carrier = match args.testee.parse() {
-        Ok(carrier) => carrier,
-        Err(error) => {
-            eprintln!("dxspec: {error}");
-            return Ok(Exit::Usage);
-        }
-    };
+    let carrier: Carrier = args.testee.parse()?;
     let files = corpus::vectors(dir)?;
     let (file, case) = corpus::case(&files, &args.id)?;
     // No profile stands between a person and one case: this one has just what the case needs.

@@ -56,13 +56,7 @@ impl Observer for Recorder {
 
 /// Runs and reports.
 pub(crate) fn verb_run(args: &RunArgs, dir: Option<&Path>, look: Look) -> anyhow::Result<Exit> {
-    let carrier: Carrier = match args.testee.parse() {
-        Ok(carrier) => carrier,
-        Err(error) => {
-            eprintln!("dxspec: {error}");
-            return Ok(Exit::Usage);
-        }
-    };
+    let carrier: Carrier = args.testee.parse()?;
     let files = corpus::vectors(dir)?;
     let chosen = corpus::choose(&files, &args.which)?;
     let cases = chosen.plan.reported().count();

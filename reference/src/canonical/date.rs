@@ -11,7 +11,7 @@ const LIMIT: f64 = 8.64e15;
 pub fn milliseconds(timestamp: &Message<'_>) -> Option<i64> {
     let seconds = timestamp.int(1).unwrap_or_default() as f64;
     let nanos = timestamp.int(2).unwrap_or_default() as f64;
-    let milliseconds = seconds.mul_add(1000.0, 0.0) + nanos / 1e6;
+    let milliseconds = seconds * 1000.0 + nanos / 1e6;
     (milliseconds.abs() <= LIMIT).then_some(milliseconds.trunc() as i64)
 }
 

@@ -177,21 +177,9 @@ impl Topic {
     ) -> &mut Case {
         let input = members(input);
         self.expect_reject(slug, class, &input);
-        let id = self.id(from);
-        let base = self.file.cases.iter().find(|case| case.id == id).map(|case| case.steps.clone());
-        let steps = vec![Step {
-            op: self.file.op.clone(),
-            by: Actor::Testee,
-            input: input.clone(),
-            want: Want::Reject(class),
-        }];
-        let derive = base.as_ref().and_then(|base| base.first()).map(|first| {
-            // The refusal is the only step: there is nothing to judge.
-            Derive { from: id, patch: patch::between_steps([&first.input], [&input]) }
-        });
-        if derive.is_none() {
-            self.problem(slug, &format!("there is no case {from} before it"));
-        }
+        let derive = self.derive(slug, from, &input);
+        let steps =
+            vec![Step { op: self.file.op.clone(), by: Actor::Testee, input, want: Want::Reject(class) }];
         let case = self.push(slug, req, about, None, None, steps);
         case.derive = derive;
         case
@@ -214,14 +202,19 @@ impl Topic {
         }
     }
 
+    /// How an input is made from that of an earlier case, or from that of its first step: a refusal is the
+    /// only step, as there is nothing to judge.
     fn derive(&mut self, slug: &str, from: &str, input: &Map<String, Value>) -> Option<Derive> {
         let id = self.id(from);
-        let base = self.file.cases.iter().find(|case| case.id == id).and_then(|case| case.input.clone());
-        let Some(base) = base else {
+        let base = self.file.cases.iter().find(|case| case.id == id);
+        let patch = base.and_then(|base| match &base.input {
+            Some(base) => Some(patch::between(base, input)),
+            None => base.steps.first().map(|first| patch::between_steps([&first.input], [input])),
+        });
+        if patch.is_none() {
             self.problem(slug, &format!("there is no case {from} before it"));
-            return None;
-        };
-        Some(Derive { from: id, patch: patch::between(&base, input) })
+        }
+        patch.map(|patch| Derive { from: id, patch })
     }
 
     fn id(&self, slug: &str) -> String {
