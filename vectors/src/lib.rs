@@ -34,4 +34,4 @@ pub use finding::Finding;
 pub use format::{
     Alternative, Case, Derive, Dissent, Edit, Expect, Flag, Level, Source, Step, VectorFile, Want,
 };
-pub use load::{LoadError, load, parse};
+pub use load::{LoadError, load, parse, walk};

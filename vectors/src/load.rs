@@ -83,8 +83,11 @@ pub fn load(dir: &Path) -> Result<Vec<(PathBuf, VectorFile)>, LoadError> {
     Ok(files)
 }
 
-/// All files below a folder, sorted.
-pub(crate) fn walk(dir: &Path) -> io::Result<Vec<PathBuf>> {
+/// All files below a folder, sorted by path.
+///
+/// # Errors
+/// The first folder that cannot be read.
+pub fn walk(dir: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut folders = vec![dir.to_owned()];
     while let Some(folder) = folders.pop() {

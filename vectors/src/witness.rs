@@ -8,6 +8,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::format::{Case, Dissent};
+use crate::load::walk;
 use crate::lock;
 
 /// Folder of the records, below the folder of the vectors.
@@ -87,13 +88,11 @@ pub enum WitnessError {
 pub fn load(root: &Path) -> Result<Vec<Witness>, WitnessError> {
     let folder = root.join(FOLDER);
     let name = |path: &Path| path.display().to_string();
-    let entries = match fs::read_dir(&folder) {
-        Ok(entries) => entries,
+    let paths = match walk(&folder) {
+        Ok(paths) => paths,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(source) => return Err(WitnessError::Io { file: name(&folder), source }),
     };
-    let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
-    paths.sort();
     paths
         .into_iter()
         .map(|path| {

@@ -14,7 +14,7 @@ use dxos_conformance::testee::{Carrier, Limits};
 use dxos_conformance::verdict::Verdict;
 use dxos_spec::{Book, Profile};
 use dxos_vectors::witness::{self, Testimony, Witness};
-use dxos_vectors::{Finding, Level, VectorFile, generate, lock, text};
+use dxos_vectors::{Finding, Level, VectorFile, generate, lock, text, walk};
 use serde_json::Value;
 
 use crate::vectors_cmd::Root;
@@ -62,7 +62,11 @@ impl State {
         let differs =
             |(path, text): &(&PathBuf, &String)| std::fs::read_to_string(path).ok().as_ref() != Some(*text);
         let stale = wanted.iter().filter(differs).map(|(path, _)| path.clone()).collect();
-        let present = if data.is_dir() { found(&data)? } else { Vec::new() };
+        let present = if data.is_dir() {
+            walk(&data).with_context(|| format!("cannot read {}", data.display()))?
+        } else {
+            Vec::new()
+        };
         let extra = present.into_iter().filter(|path| !wanted.contains_key(path)).collect();
         Ok(Self { wanted, cases, stale, extra })
     }
@@ -122,21 +126,6 @@ pub(crate) fn generate(args: &GenerateArgs) -> anyhow::Result<Exit> {
 fn made(root: &Path) -> anyhow::Result<Vec<VectorFile>> {
     let witnesses = witness::load(root)?;
     Ok(generate::files(&witnesses)?)
-}
-
-fn found(data: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let mut folders = vec![data.to_owned()];
-    let mut files = Vec::new();
-    while let Some(folder) = folders.pop() {
-        let entries =
-            std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
-        for entry in entries {
-            let path = entry.with_context(|| format!("cannot read {}", folder.display()))?.path();
-            if path.is_dir() { folders.push(path) } else { files.push(path) }
-        }
-    }
-    files.sort();
-    Ok(files)
 }
 
 /// Puts every case to an implementation and records what it answers.
