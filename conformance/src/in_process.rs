@@ -27,6 +27,11 @@ pub struct InProcess {
 impl InProcess {
     /// Starts the thread.
     pub fn start(implementation: Box<dyn Implementation>) -> Self {
+        Self::with_stack(implementation, STACK)
+    }
+
+    /// Starts the thread with a stack of so many bytes; only what is used of it takes memory.
+    pub fn with_stack(implementation: Box<dyn Implementation>, stack: usize) -> Self {
         let mut service = Service::new(implementation);
         let hello = service.hello().clone();
         let (requests, inbox) = mpsc::sync_channel::<(String, Map<String, Value>)>(1);
@@ -43,7 +48,7 @@ impl InProcess {
             }
         };
         // If the thread cannot be made, the channels close, and the first request says so.
-        drop(thread::Builder::new().name("testee".to_owned()).stack_size(STACK).spawn(body));
+        drop(thread::Builder::new().name("testee".to_owned()).stack_size(stack).spawn(body));
         Self { hello, requests, answers }
     }
 }

@@ -6,6 +6,7 @@
 //!   implement nothing and must never score;
 //! - [`testee`], [`process`], [`in_process`]: how a testee is started, asked and stopped;
 //! - [`plan`], [`probe`], [`attempt`], [`verdict`], [`runner`]: what is run, how, and what it means;
+//! - [`mutation`], [`kill_table`]: whether the cases notice an implementation that was made wrong on purpose;
 //! - [`event`]: the record of a run, from which [`summary`] and [`report`] make everything else.
 //!
 //! The judge shares no code with the judged: there is no protocol code in this crate.
@@ -16,8 +17,10 @@ pub mod event;
 pub mod hello;
 pub mod implementation;
 pub mod in_process;
+pub mod kill_table;
 pub mod line;
 pub mod matching;
+pub mod mutation;
 pub mod null;
 pub mod plan;
 pub mod probe;

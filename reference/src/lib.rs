@@ -14,6 +14,7 @@ mod reject;
 pub mod canonical;
 pub mod halo;
 pub mod keys;
+pub mod mutant;
 pub mod operations;
 pub mod requirement;
 pub mod schema;

@@ -67,12 +67,54 @@ impl Reject {
 }
 
 /// States a normative check where it is made: `Ok(())` if the condition holds, else the rejection.
+///
+/// With the feature `mutants` the check can be switched off or inverted.
 macro_rules! require {
     ($requirement:ident, $holds:expr, $class:ident, $what:literal) => {
-        if $holds {
+        if check!($requirement, $holds, $what) {
             Ok(())
         } else {
             Err($crate::Reject::new($crate::requirement::$requirement, $crate::Class::$class, $what))
         }
+    };
+}
+
+#[cfg(not(feature = "mutants"))]
+macro_rules! check {
+    ($requirement:ident, $holds:expr, $what:literal) => {
+        $holds
+    };
+}
+
+#[cfg(feature = "mutants")]
+macro_rules! check {
+    ($requirement:ident, $holds:expr, $what:literal) => {
+        $crate::mutant::check($crate::requirement::$requirement.id(), $what, $holds)
+    };
+}
+
+/// States a normative rejection where the condition is the way that led here: always the rejection, as a
+/// `Result<(), Reject>`, because with the feature `mutants` it can be switched off.  What follows says how an
+/// implementation would go on that has forgotten the check.
+macro_rules! refuse {
+    ($requirement:ident, $class:ident, $what:literal) => {
+        require!($requirement, false, $class, $what)
+    };
+}
+
+/// States where a requirement is carried out that no check enforces: the value of the first expression.  The
+/// others are plausible mistakes, there only with the feature `mutants`, and each in force only when it is
+/// switched on.
+#[cfg(not(feature = "mutants"))]
+macro_rules! alter {
+    ($requirement:ident, $right:expr, $($mistake:literal => $wrong:expr),+ $(,)?) => {
+        $right
+    };
+}
+
+#[cfg(feature = "mutants")]
+macro_rules! alter {
+    ($requirement:ident, $right:expr, $($mistake:literal => $wrong:expr),+ $(,)?) => {
+        $(if $crate::mutant::altered($crate::requirement::$requirement.id(), $mistake) { $wrong } else)+ { $right }
     };
 }

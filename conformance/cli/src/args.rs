@@ -63,6 +63,9 @@ pub(crate) enum Verb {
     Serve(ServeArgs),
     /// Measure operations inside of a testee, or of two side by side.
     Bench(BenchArgs),
+    /// Test the suite: is every check of the reference missed when it is switched off?
+    #[cfg(feature = "mutants")]
+    Mutants(crate::mutants::MutantsArgs),
 }
 
 /// Which cases.

@@ -17,6 +17,11 @@ mod bench;
 mod browse;
 mod corpus;
 mod generate;
+mod kills;
+#[cfg(feature = "mutants")]
+mod laboratory;
+#[cfg(feature = "mutants")]
+mod mutants;
 mod output;
 mod reference;
 mod replay;
@@ -92,5 +97,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Verb::Vectors(verb) => vectors_cmd::vectors(verb),
         Verb::Serve(args) => testees::serve_built_in(&args.name).map(|()| Exit::Fine),
         Verb::Bench(args) => bench::bench(args, dir),
+        #[cfg(feature = "mutants")]
+        Verb::Mutants(args) => mutants::mutants(args, dir),
     }
 }

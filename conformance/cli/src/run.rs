@@ -67,7 +67,6 @@ pub(crate) fn verb_run(args: &RunArgs, dir: Option<&Path>, look: Look) -> anyhow
     let interrupt = interrupt()?;
     let limits = Limits { request: Duration::from_secs_f64(args.timeout), interrupt, ..Limits::default() };
     let start = || carrier.start(&testees::built_in, &limits);
-    let cores = std::thread::available_parallelism().map_or(1, usize::from).min(4);
     let orders = Orders {
         plan: &chosen.plan,
         run: RunEvent {
@@ -85,7 +84,7 @@ pub(crate) fn verb_run(args: &RunArgs, dir: Option<&Path>, look: Look) -> anyhow
         start: &start,
         judge: Some(&testees::judge),
         limits: limits.clone(),
-        jobs: args.jobs.unwrap_or(cores),
+        jobs: args.jobs.unwrap_or_else(default_jobs),
     };
     let file = args.events.as_deref().map(Pending::new).transpose()?.map(BufWriter::new);
     let mut recorder =
@@ -126,8 +125,13 @@ fn report(events: &[Event], as_json: bool, junit_file: Option<&Path>, look: Look
     Ok(Exit::Decided(summary.decision.exit_code()))
 }
 
+/// One for each core, four at most.
+pub(crate) fn default_jobs() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).min(4)
+}
+
 /// A flag that is set by Ctrl-C.  The second time the program ends at once.
-fn interrupt() -> anyhow::Result<Arc<AtomicBool>> {
+pub(crate) fn interrupt() -> anyhow::Result<Arc<AtomicBool>> {
     let flag = Arc::new(AtomicBool::new(false));
     let set = Arc::clone(&flag);
     ctrlc::set_handler(move || {

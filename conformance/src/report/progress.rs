@@ -8,17 +8,22 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// A bar if somebody looks: standard error is a terminal, and this is no CI machine.
+    /// A bar that counts cases, if somebody looks: standard error is a terminal, and this is no CI machine.
     pub fn new(wanted: bool) -> Self {
+        Self::counting("cases", wanted)
+    }
+
+    /// A bar that counts something else.
+    pub fn counting(noun: &str, wanted: bool) -> Self {
         let bar = wanted.then(|| {
-            let style = ProgressStyle::with_template("  {bar:20} {pos}/{len} cases  {elapsed}")
+            let style = ProgressStyle::with_template(&format!("  {{bar:20}} {{pos}}/{{len}} {noun}  {{elapsed}}"))
                 .unwrap_or_else(|_| ProgressStyle::default_bar());
             ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr()).with_style(style)
         });
         Self { bar }
     }
 
-    /// So many cases of so many have ended.
+    /// So many of so many are done.
     pub fn set(&self, done: usize, of: usize) {
         if let Some(bar) = &self.bar {
             bar.set_length(of as u64);

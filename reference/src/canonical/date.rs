@@ -11,8 +11,13 @@ const LIMIT: f64 = 8.64e15;
 pub fn milliseconds(timestamp: &Message<'_>) -> Option<i64> {
     let seconds = timestamp.int(1).unwrap_or_default() as f64;
     let nanos = timestamp.int(2).unwrap_or_default() as f64;
-    let milliseconds = seconds * 1000.0 + nanos / 1e6;
-    (milliseconds.abs() <= LIMIT).then_some(milliseconds.trunc() as i64)
+    let milliseconds = alter!(HALO_PAY_011, seconds * 1000.0 + nanos / 1e6,
+        "milliseconds are computed in integers" => seconds * 1000.0 + (nanos / 1e6).floor());
+    let whole = alter!(HALO_PAY_011, milliseconds.trunc(),
+        "milliseconds are rounded to the nearest" => milliseconds.round(),
+        "milliseconds are rounded down" => milliseconds.floor());
+    let limit = alter!(HALO_ENC_015, LIMIT, "dates end with the year 9999" => 253_402_300_799_999.0);
+    (milliseconds.abs() <= limit).then_some(whole as i64)
 }
 
 /// `YYYY-MM-DDTHH:mm:ss.sssZ`, with a sign and six digits for years outside of 0 to 9999 (HALO-PAY-011).
@@ -21,12 +26,18 @@ pub(super) fn iso(milliseconds: i64) -> String {
     let time = milliseconds.rem_euclid(86_400_000);
     let (hour, minute) = (time / 3_600_000, time / 60_000 % 60);
     let (second, milli) = (time / 1000 % 60, time % 1000);
-    let year = match year {
+    let year = match alter!(HALO_PAY_011, year, "years have no sign and no six digits" => year.rem_euclid(10_000)) {
         0..=9999 => format!("{year:04}"),
         year if year < 0 => format!("-{:06}", -year),
         year => format!("+{year:06}"),
     };
-    format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
+    let date = format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}");
+    alter!(HALO_PAY_011, format!("{date}.{milli:03}Z"),
+        "a date has no milliseconds" => format!("{date}Z"),
+        "a date has no milliseconds where they are 0" =>
+            if milli == 0 { format!("{date}Z") } else { format!("{date}.{milli:03}Z") },
+        "a date has microseconds" => format!("{date}.{milli:03}000Z"),
+        "a date has the offset +00:00" => format!("{date}.{milli:03}+00:00"))
 }
 
 /// Year, month and day of a day counted from 1970, in the proleptic Gregorian calendar.

@@ -1,29 +1,39 @@
 //! Free data: `google.protobuf.Struct`.
 
 use super::Drawn;
+#[cfg(feature = "mutants")]
+use super::mistakes;
 use super::text::Text;
 use crate::wire::{Message, Value};
 
 /// Names that the canonical form leaves out: `@type`, and those that begin with `__` (HALO-PAY-009).
 fn is_private(name: &str) -> bool {
-    name == "@type" || name.starts_with("__")
+    alter!(HALO_PAY_009, name == "@type" || name.starts_with("__"),
+        "members named @type are kept" => name.starts_with("__"),
+        "members with two underscores are kept" => name == "@type",
+        "members with one underscore are left out" => name == "@type" || name.starts_with('_'),
+        "all members with an at sign are left out" => name.starts_with('@') || name.starts_with("__"))
 }
 
 impl Text {
     /// Writes a Struct as an object.
     pub(super) fn free_object(&mut self, object: &Message<'_>) -> Drawn {
         let members = members(object);
-        if let Some(data) = buffer_data(&members) {
+        let data = alter!(HALO_PAY_015, buffer_data(&members),
+            "an object of type Buffer is an object" => None);
+        if let Some(data) = data {
             return self.buffer(&members, data);
         }
         let mut count = self.open('{');
         for (name, value) in members {
-            if is_private(name) {
+            if alter!(HALO_PAY_009, is_private(name),
+                "private members are left out at the top only" => is_private(name) && mistakes::depth(self) < 4) {
                 continue;
             }
             let mark = self.member(&mut count, name);
             if !self.free_value(value)? {
-                self.back(&mut count, mark);
+                alter!(HALO_PAY_008, self.back(&mut count, mark),
+                    "members whose value is null are kept" => self.raw("null"));
             }
         }
         self.close('}');
@@ -37,7 +47,12 @@ impl Text {
             Some((3, Value::Str(text))) => self.string(text),
             Some((4, Value::Bool(bool))) => self.raw(if *bool { "true" } else { "false" }),
             Some((5, Value::Message(object))) => return self.free_object(object),
-            Some((6, Value::Message(list))) => return self.list(list.messages(1), Self::free_value),
+            Some((6, Value::Message(list))) => {
+                let items = list.messages(1);
+                return alter!(HALO_PAY_008, self.list(items, Self::free_value),
+                    "null items of lists are left out" =>
+                        self.list(items.filter(|item| item.get(1).is_none()), Self::free_value));
+            }
             // Null: left out of an object, kept in a list (HALO-PAY-008).
             _ => return Ok(false),
         }
@@ -68,7 +83,12 @@ fn members<'m, 'a>(object: &'m Message<'a>) -> Vec<(&'a str, &'m Message<'a>)> {
         .messages(1)
         .filter_map(|entry| Some((entry.text(1).unwrap_or_default(), entry.message(2)?)))
         .collect();
-    members.sort_by(|a, b| a.0.encode_utf16().cmp(b.0.encode_utf16()));
+    alter!(HALO_PAY_004, members.sort_by(|a, b| a.0.encode_utf16().cmp(b.0.encode_utf16())),
+        "members are sorted by code points" => members.sort_by_key(|(name, _)| *name),
+        "members are sorted in any case" => members.sort_by_key(|(name, _)| name.to_lowercase()),
+        "members that are numbers come first, by value" =>
+            members.sort_by_key(|(name, _)| (name.parse::<u32>().unwrap_or(u32::MAX), *name)),
+        "members keep their order" => ());
     members
 }
 
@@ -94,7 +114,11 @@ fn buffer_data<'m, 'a>(members: &[(&str, &'m Message<'a>)]) -> Option<&'m Messag
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn byte(item: &Message<'_>) -> Option<u8> {
     match kind(item)? {
-        (2, Value::Double(number)) if number.is_finite() => Some(number.trunc().rem_euclid(256.0) as u8),
+        (2, Value::Double(number)) if number.is_finite() => {
+            Some(alter!(HALO_PAY_015, number.trunc().rem_euclid(256.0) as u8,
+                "numbers beyond a byte are cut to 255 and to 0" => *number as u8,
+                "numbers are rounded to the nearest" => number.round().rem_euclid(256.0) as u8))
+        }
         (1 | 2, _) => Some(0),
         (4, Value::Bool(bool)) => Some(u8::from(*bool)),
         (3, Value::Str(text)) if !text.chars().any(|c| c.is_ascii_digit() || c == 'I') => Some(0),

@@ -5,6 +5,8 @@
 
 mod date;
 mod free;
+#[cfg(feature = "mutants")]
+mod mistakes;
 mod text;
 
 use std::collections::{BTreeMap, HashMap};
@@ -59,15 +61,22 @@ impl Text {
     pub fn field(&mut self, field: &Field, value: Option<&Value<'_>>) -> Drawn {
         match (value, field.label) {
             (Some(value), _) => self.value(field.kind, value),
-            (None, Label::Optional) => Ok(false),
-            (None, Label::Repeated) => {
-                self.raw("[]");
-                Ok(true)
-            }
-            (None, Label::Implicit) => {
-                self.absent(field.kind);
-                Ok(true)
-            }
+            (None, Label::Optional) => alter!(HALO_ENC_009, Ok(false),
+                "an absent enumeration is 0" => {
+                    let number = field.kind == Kind::Int32;
+                    self.raw(if number { "0" } else { "" });
+                    Ok(number)
+                }),
+            (None, Label::Repeated) => alter!(HALO_ENC_009, {
+                    self.raw("[]");
+                    Ok(true)
+                },
+                "an absent repeated field is left out" => Ok(false)),
+            (None, Label::Implicit) => alter!(HALO_ENC_009, {
+                    self.absent(field.kind);
+                    Ok(true)
+                },
+                "an absent implicit field is left out" => Ok(false)),
         }
     }
 
@@ -93,8 +102,10 @@ impl Text {
 
     fn value(&mut self, kind: Kind, value: &Value<'_>) -> Drawn {
         match value {
-            Value::Int(int) if kind == Kind::Int64 => self.string(&int.to_string()),
-            Value::Int(int) => self.raw(&int.to_string()),
+            Value::Int(int) if kind == Kind::Int64 => alter!(HALO_PAY_014, self.string(&int.to_string()),
+                "integers of 64 bits are numbers" => self.raw(&int.to_string())),
+            Value::Int(int) => alter!(HALO_PAY_014, self.raw(&int.to_string()),
+                "enumerations and integers are strings" => self.string(&int.to_string())),
             Value::Bool(bool) => self.raw(if *bool { "true" } else { "false" }),
             Value::Double(double) => self.number(*double),
             Value::Str(text) => self.string(text),
@@ -131,10 +142,13 @@ impl Text {
             // Only free data keeps its form at the top of an assertion; other messages with a form of
             // their own are shown by their fields there.
             Some(inner) if inner.message_type().shape == Shape::Struct => self.free_object(inner),
-            Some(inner) => self.object(inner, Self::field),
+            Some(inner) => alter!(HALO_PAY_017, self.object(inner, Self::field),
+                "the message in an Any is shown with its type" => mistakes::typed(self, any, inner)),
             None => self.object(any, |text, field, value| match value {
-                Some(value) => text.value(field.kind, value),
-                None => Ok(false),
+                Some(value) => alter!(HALO_PAY_017, text.value(field.kind, value),
+                    "the value of an unknown type is left out" => mistakes::type_only(text, field, value)),
+                None => alter!(HALO_PAY_017, Ok(false),
+                    "what an opaque Any does not have is written as empty" => text.field(field, None)),
             }),
         }
     }
@@ -146,16 +160,22 @@ impl Text {
         let mut position: HashMap<&[u8], usize> = HashMap::new();
         for frame in message.messages(1) {
             // HALO-ENC-018
-            let (Some(key), Some(seq)) = (frame.bytes(1), frame.int(3)) else { continue };
+            let frame = alter!(HALO_ENC_018, (frame.bytes(1), frame.int(3)),
+                "a frame without a number has the number 0" => (frame.bytes(1), frame.int(3).or(Some(0))),
+                "the number of a frame is in field 2" => (frame.bytes(1), frame.int(2)),
+                "a frame without a feed has the empty key" => (frame.bytes(1).or(Some(&[])), frame.int(3)));
+            let (Some(key), Some(seq)) = frame else { continue };
             let at = *position.entry(key).or_insert(frames.len());
             match frames.get_mut(at) {
-                Some((_, earlier)) => *earlier = seq,
+                Some((_, earlier)) => alter!(HALO_ENC_018, *earlier = seq,
+                    "of two frames of a feed the first counts" => ()),
                 None => frames.push((key, seq)),
             }
         }
         let count = frames.len();
-        let short: BTreeMap<String, i64> =
-            frames.into_iter().map(|(key, seq)| (text::short_key(key), seq)).collect();
+        let short = frames.into_iter().map(|(key, seq)| (text::short_key(key), seq));
+        let short: BTreeMap<String, i64> = alter!(HALO_PAY_012, short.collect(),
+            "of two feeds with one short key the first counts" => short.rev().collect());
         self.ambiguous |= short.len() < count;
         let mut members = self.open('{');
         for (key, seq) in &short {
@@ -172,7 +192,9 @@ impl Text {
             Kind::Int64 => self.string("0"),
             Kind::Bool => self.raw("false"),
             Kind::String | Kind::Bytes => self.string(""),
-            Kind::Message(ty) => self.absent_message(ty),
+            Kind::Message(ty) => alter!(HALO_PAY_018, self.absent_message(ty),
+                "an absent message is an empty object" => self.raw("{}"),
+                "an absent key is an empty string" => mistakes::absent_as_shown(self, ty)),
         }
     }
 

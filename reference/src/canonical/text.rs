@@ -1,5 +1,8 @@
 //! JSON text as ECMAScript writes it.
 
+#[cfg(feature = "mutants")]
+use super::mistakes;
+
 /// A text being written.
 #[derive(Debug)]
 pub struct Text {
@@ -37,6 +40,11 @@ impl Text {
         self.out.push_str(text);
     }
 
+    #[cfg(feature = "mutants")]
+    pub(super) fn so_far(&self) -> &str {
+        &self.out
+    }
+
     /// Begins an object or a list; the result counts its members.
     pub(super) fn open(&mut self, bracket: char) -> usize {
         self.out.push(bracket);
@@ -72,6 +80,16 @@ impl Text {
 
     /// A string: escaped are `"`, `\` and the control characters below U+0020 (HALO-PAY-005).
     pub fn string(&mut self, text: &str) {
+        alter!(HALO_PAY_005, (),
+            "every character beyond ASCII is escaped" => return mistakes::ascii(self, text),
+            "a slash is escaped" => return mistakes::with(self, text, '/', "\\/"),
+            "U+007F is escaped" => return mistakes::with(self, text, '\u{7f}', "\\u007f"),
+            "U+2028 is escaped" => return mistakes::with(self, text, '\u{2028}', "\\u2028"),
+            "control characters have no short escapes" => return mistakes::without_short_escapes(self, text));
+        self.right_string(text);
+    }
+
+    pub(super) fn right_string(&mut self, text: &str) {
         self.out.push('"');
         let mut rest = text;
         while let Some(at) = rest.find(|c: char| c < ' ' || c == '"' || c == '\\') {
@@ -86,7 +104,8 @@ impl Text {
                 Some('\n') => self.raw("\\n"),
                 Some('\r') => self.raw("\\r"),
                 Some('\t') => self.raw("\\t"),
-                Some(control) => self.raw(&format!("\\u{:04x}", u32::from(control))),
+                Some(control) => self.raw(&alter!(HALO_PAY_005, format!("\\u{:04x}", u32::from(control)),
+                    "escapes are in upper-case hex" => format!("\\u{:04X}", u32::from(control)))),
                 None => {}
             }
             rest = chars.as_str();
@@ -98,14 +117,23 @@ impl Text {
     /// Bytes as a string of lower-case hex (HALO-PAY-010).
     pub fn hex(&mut self, bytes: &[u8]) {
         self.out.push('"');
-        data_encoding::HEXLOWER.encode_append(bytes, &mut self.out);
+        alter!(HALO_PAY_010, data_encoding::HEXLOWER.encode_append(bytes, &mut self.out),
+            "bytes are in upper-case hex" => data_encoding::HEXUPPER.encode_append(bytes, &mut self.out),
+            "bytes are in base64" => data_encoding::BASE64.encode_append(bytes, &mut self.out),
+            "bytes are in hex with a prefix" => mistakes::prefixed(self, bytes));
         self.out.push('"');
     }
 
     /// A number as ECMAScript prints it; `null` where it is not finite (HALO-PAY-006, HALO-PAY-007).
     pub fn number(&mut self, number: f64) {
+        alter!(HALO_PAY_007, (),
+            "the zero below zero keeps its sign" => if number == 0.0 && number.is_sign_negative() { return self.raw("-0") },
+            "NaN and the infinities are their names" => if !number.is_finite() { return self.raw(&number.to_string()) });
         if number.is_finite() {
-            self.raw(ryu_js::Buffer::new().format_finite(number));
+            alter!(HALO_PAY_006, self.raw(ryu_js::Buffer::new().format_finite(number)),
+                "numbers are printed as Rust prints them" => self.raw(&number.to_string()),
+                "whole numbers have a point and a zero" => self.raw(&format!("{number:?}")),
+                "exponents have no sign" => self.raw(&ryu_js::Buffer::new().format_finite(number).replace("e+", "e")));
         } else {
             self.raw("null");
         }
@@ -114,9 +142,13 @@ impl Text {
 
 /// The first four hex characters of a key, three dots, and the last four.
 pub(super) fn short_key(key: &[u8]) -> String {
-    let first = key.get(..2).unwrap_or(key);
-    let last = key.get(key.len().saturating_sub(2)..).unwrap_or(key);
-    format!("{}...{}", data_encoding::HEXLOWER.encode(first), data_encoding::HEXLOWER.encode(last))
+    let length = alter!(HALO_PAY_012, 2, "a feed is shown by eight characters and eight" => 4);
+    let first = key.get(..length).unwrap_or(key);
+    let last = key.get(key.len().saturating_sub(length)..).unwrap_or(key);
+    let dots = alter!(HALO_PAY_012, "...", "the dots are one character" => "…");
+    let short =
+        format!("{}{dots}{}", data_encoding::HEXLOWER.encode(first), data_encoding::HEXLOWER.encode(last));
+    alter!(HALO_PAY_012, short, "a feed is shown by its whole key" => data_encoding::HEXLOWER.encode(key))
 }
 
 #[cfg(test)]

@@ -87,7 +87,9 @@ impl<'m> Credential<'m> {
         let issuer = self.message.message(field::ISSUER);
         require!(HALO_CRED_001, issuer.is_some(), DecodeMissing, "the credential has no issuer")?;
         let message = self.message.message(field::PROOF).ok_or_else(|| {
-            Reject::new(req::HALO_CRED_001, Class::DecodeMissing, "the credential has no proof")
+            let class = alter!(HALO_CRED_001, Class::DecodeMissing,
+                "an absent proof is taken for a bad signature" => Class::AuthSignature);
+            Reject::new(req::HALO_CRED_001, class, "the credential has no proof")
         })?;
         Proof::new(message)
     }
@@ -111,7 +113,17 @@ impl<'m> Credential<'m> {
     /// # Errors
     /// As [`Self::payload`].
     pub fn computed_id(&self) -> Result<[u8; 32], Reject> {
-        Ok(id_of(&self.payload()?))
+        let payload = self.payload()?;
+        Ok(alter!(HALO_PAY_019, id_of(&payload),
+            "the id is the hash of the whole credential" => id_of(&self.whole_text()?),
+            "the id is the hash of the hash" => Sha256::digest(id_of(&payload)).into()))
+    }
+
+    #[cfg(feature = "mutants")]
+    fn whole_text(&self) -> Result<String, Reject> {
+        let mut text = Text::default();
+        payload::credentials(&mut text, std::iter::once(self.message))?;
+        Ok(text.finish())
     }
 
     fn key(&self, number: u32) -> Option<&'m [u8]> {

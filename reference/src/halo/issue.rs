@@ -1,14 +1,17 @@
 //! Issuing credentials and presentations, in bytes that deployed peers accept.
 
+#[cfg(feature = "mutants")]
+use sha2::Digest as _;
+
 use super::SIGNATURE_TYPE;
 use super::chain;
 use super::credential::{Credential, id_of};
 use super::numbers::{field, proof};
 use super::presentation::Presentation;
+use crate::Reject;
 use crate::keys::SigningKey;
-use crate::schema::SCHEMA;
+use crate::schema::{SCHEMA, TypeId};
 use crate::wire::{self, Writer};
-use crate::{Class, Reject, requirement as req};
 
 /// Credentials state messages of these packages only (HALO-CRED-013).
 const ASSERTION_PACKAGES: [&str; 2] = ["dxos.halo.credentials.", "dxos.halo.invitations."];
@@ -44,11 +47,17 @@ pub struct Issue<'a> {
 pub fn issue(key: &SigningKey, what: &Issue<'_>) -> Result<Vec<u8>, Reject> {
     let signer = key.public_key();
     let allowed = ASSERTION_PACKAGES.iter().any(|package| what.assertion_type.starts_with(package));
-    let ty = SCHEMA.find(what.assertion_type).filter(|_| allowed);
-    let ty = ty.ok_or_else(|| {
-        Reject::new(req::HALO_CRED_013, Class::SchemaType, "credentials do not state messages of this type")
-    })?;
-    let assertion = wire::complete(&wire::read(ty, what.assertion)?);
+    let ty = SCHEMA.find(what.assertion_type);
+    require!(
+        HALO_CRED_013,
+        ty.is_some() && allowed,
+        SchemaType,
+        "credentials do not state messages of this type"
+    )?;
+    let assertion = match ty {
+        Some(ty) => assertion(ty, what.assertion)?,
+        None => what.assertion.to_vec(),
+    };
     require!(
         HALO_CRED_011,
         what.chain.is_some() == (what.issuer != signer),
@@ -62,10 +71,25 @@ pub fn issue(key: &SigningKey, what: &Issue<'_>) -> Result<Vec<u8>, Reject> {
     let tree = Credential::read(&unsigned)?;
     let draft = Credential::new(&tree);
     if what.chain.is_some() {
-        chain::authorized(&draft.proof()?, what.issuer, None)?;
+        alter!(HALO_CRED_012, chain::authorized(&draft.proof()?, what.issuer, None)?,
+            "the chain is not looked at before signing" => ());
     }
     let payload = draft.payload()?;
-    Ok(fields.encode(Some(&id_of(&payload)), &key.sign(payload.as_bytes())))
+    let id = alter!(HALO_CRED_009, id_of(&payload),
+        "the id is the hash of the encoding" => sha2::Sha256::digest(&unsigned).into());
+    let signed = alter!(HALO_CRED_009, payload.as_bytes(), "the encoding is signed" => &unsigned);
+    Ok(fields.encode(Some(&id), &key.sign(signed)))
+}
+
+/// An assertion that decodes, completed.
+fn assertion(ty: TypeId, bytes: &[u8]) -> Result<Vec<u8>, Reject> {
+    let read = wire::read(ty, bytes);
+    let tree = alter!(HALO_CRED_014, read?,
+        "an assertion that does not decode is signed as it is" => match read {
+            Ok(tree) => tree,
+            Err(_) => return Ok(bytes.to_vec()),
+        });
+    Ok(alter!(HALO_CRED_010, wire::complete(&tree), "the assertion is not completed" => bytes.to_vec()))
 }
 
 struct Fields<'a> {
@@ -78,9 +102,15 @@ impl Fields<'_> {
     fn encode(&self, id: Option<&[u8]>, signature: &[u8]) -> Vec<u8> {
         let what = self.what;
         let mut writer = Writer::default();
+        let parents = |writer: &mut Writer| {
+            for parent in &what.parents {
+                writer.key(field::PARENTS, parent);
+            }
+        };
         if let Some(id) = id {
             writer.key(field::ID, id);
         }
+        alter!(HALO_ENC_002, (), "the parents are written before the issuer" => parents(&mut writer));
         writer.key(field::ISSUER, what.issuer).date(field::ISSUANCE_DATE, what.date);
         if let Some(expiration) = what.expiration {
             writer.date(field::EXPIRATION_DATE, expiration);
@@ -88,15 +118,18 @@ impl Fields<'_> {
         writer.message(field::SUBJECT, |claim| {
             claim.key(1, what.subject).message(2, |any| {
                 // The value is written even where it is empty (HALO-ENC-005).
-                any.bytes(1, what.assertion_type.as_bytes()).bytes(2, self.assertion);
+                alter!(HALO_ENC_006, any.bytes(1, what.assertion_type.as_bytes()),
+                    "the type is written with the prefix type.googleapis.com" =>
+                        any.bytes(1, format!("type.googleapis.com/{}", what.assertion_type).as_bytes()));
+                alter!(HALO_ENC_005, any.bytes(2, self.assertion),
+                    "an empty value of an Any is not written" =>
+                        if self.assertion.is_empty() { any } else { any.bytes(2, self.assertion) });
             });
         });
         writer.message(field::PROOF, |writer| {
             write_proof(writer, what.date, self.signer, what.nonce, signature, what.chain);
         });
-        for parent in &what.parents {
-            writer.key(field::PARENTS, parent);
-        }
+        alter!(HALO_ENC_002, parents(&mut writer), "the parents are written before the issuer" => ());
         writer.finish()
     }
 }
@@ -147,5 +180,6 @@ pub fn present(
     let unsigned = encode(&[]);
     let tree = Presentation::read(&unsigned)?;
     let payload = Presentation::new(&tree).payload(0)?;
-    Ok(encode(&key.sign(payload.as_bytes())))
+    let signed = alter!(HALO_PRES_009, payload.as_bytes(), "the encoding is signed" => &unsigned);
+    Ok(encode(&key.sign(signed)))
 }

@@ -3,6 +3,8 @@
 mod chain;
 mod credential;
 mod issue;
+#[cfg(feature = "mutants")]
+pub(crate) mod mistakes;
 mod numbers;
 mod payload;
 mod presentation;

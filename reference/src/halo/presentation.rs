@@ -60,9 +60,12 @@ impl<'m> Presentation<'m> {
     pub fn verify(&self, nonce: Option<&[u8]>, now: Option<i64>) -> Result<Verified<'m>, Reject> {
         let mut verified = Verified { subjects: Vec::new(), signers: Vec::new() };
         let mut credentials = Vec::new();
-        for message in self.message.messages(1) {
+        let all = alter!(HALO_PRES_005, usize::MAX,
+            "only the first credential and the first proof are verified" => 1);
+        for message in self.message.messages(1).take(all) {
             let credential = Credential::new(message);
-            verify(&credential, now)?;
+            alter!(HALO_PRES_002, verify(&credential, now)?,
+                "the credentials are not verified" => ());
             verified.subjects.push(credential.subject());
             credentials.push(credential);
         }
@@ -71,7 +74,7 @@ impl<'m> Presentation<'m> {
             Some(_) => self.credentials_text()?,
             None => String::new(),
         };
-        for message in self.message.messages(2) {
+        for message in self.message.messages(2).take(all) {
             let proof = Proof::new(message)?;
             verify_proof(&proof, &credentials, &text, nonce, now)?;
             verified.signers.push(proof.signer());
@@ -102,18 +105,32 @@ fn verify_proof(
 ) -> Result<(), Reject> {
     // HALO-PRES-004: the chain is judged for the subject of each credential, not for its issuer.  The link in
     // itself is verified once, so that the cost grows with the input and not with its square.
-    let mut delegated =
-        credentials.iter().filter(|credential| credential.issuer() != proof.signer()).peekable();
-    if delegated.peek().is_some() {
-        let link = verified_link(proof, now)?;
+    let needs_chain = |credential: &&Credential<'_>| {
+        alter!(HALO_PRES_008, credential.issuer() != proof.signer(),
+            "the subject of a credential needs no chain" =>
+                credential.issuer() != proof.signer() && credential.subject() != proof.signer())
+    };
+    let mut delegated = credentials.iter().filter(needs_chain).peekable();
+    if delegated.peek().is_some()
+        && let Some(link) = verified_link(proof, now)?
+    {
         for credential in delegated {
-            is_authorized_device(&link, credential.subject(), proof.signer())?;
+            let authority = alter!(HALO_PRES_004, credential.subject(),
+                "the chain is judged for the issuer of a credential" => credential.issuer());
+            alter!(HALO_PRES_004, is_authorized_device(&link, authority, proof.signer())?,
+                "any chain will do" => ());
         }
     }
-    signed(proof, signed_text(text, proof.message)?)?;
+    alter!(HALO_PRES_003, signed(proof, signed_text(text, proof.message)?)?,
+        "the signature of a proof is not verified" => ());
+    let answered = alter!(HALO_PRES_007, proof.nonce() == nonce,
+        "an empty nonce is taken for none" => proof.nonce().unwrap_or_default() == nonce.unwrap_or_default(),
+        "only the beginning of the nonce is compared" =>
+            proof.nonce().unwrap_or_default().starts_with(nonce.unwrap_or_default()),
+        "a proof without a nonce answers every challenge" => proof.nonce().is_none() || proof.nonce() == nonce);
     require!(
         HALO_PRES_007,
-        nonce.is_none() || proof.nonce() == nonce,
+        nonce.is_none() || answered,
         AuthReplay,
         "the proof does not answer the verifier's challenge"
     )

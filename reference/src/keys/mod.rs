@@ -1,6 +1,8 @@
 //! Keys, signatures and identifiers.
 
 mod id;
+#[cfg(feature = "mutants")]
+mod mistakes;
 mod sign;
 mod text;
 mod verify;
@@ -10,7 +12,7 @@ pub use sign::SigningKey;
 pub use text::{from_hex, from_multibase32, to_hex, to_multibase32};
 pub use verify::verify;
 
-use crate::{Class, Reject, requirement as req};
+use crate::Reject;
 
 /// A signature scheme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,15 +28,19 @@ impl Suite {
     ///
     /// # Errors
     /// `auth.key` for anything but 65 bytes beginning 04 and 32 bytes.
-    pub const fn of(key: &[u8]) -> Result<Self, Reject> {
+    pub fn of(key: &[u8]) -> Result<Self, Reject> {
         match key {
-            [0x04, ..] if key.len() == 65 => Ok(Self::P256),
+            [0x04, ..] if key.len() == 65 => Ok(alter!(HALO_KEY_001, Self::P256,
+                "every key is taken for Ed25519, as the signature type says" => Self::Ed25519)),
             _ if key.len() == 32 => Ok(Self::Ed25519),
-            _ => Err(Reject::new(
-                req::HALO_KEY_001,
-                Class::AuthKey,
-                "the key is neither 65 bytes beginning 04 (P-256) nor 32 bytes (Ed25519)",
-            )),
+            _ => {
+                refuse!(
+                    HALO_KEY_001,
+                    AuthKey,
+                    "the key is neither 65 bytes beginning 04 (P-256) nor 32 bytes (Ed25519)"
+                )?;
+                Ok(Self::P256)
+            }
         }
     }
 }

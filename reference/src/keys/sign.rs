@@ -3,7 +3,9 @@
 use ed25519_dalek::Signer as _;
 
 use super::Suite;
-use crate::{Class, Reject, requirement as req};
+#[cfg(feature = "mutants")]
+use super::mistakes;
+use crate::Reject;
 
 /// A private key.
 #[derive(Clone)]
@@ -27,9 +29,13 @@ impl SigningKey {
             }
         };
         // p256 also takes shorter scalars.
-        key.filter(|_| secret.len() == 32).ok_or_else(|| {
-            Reject::new(req::HALO_KEY_008, Class::AuthKey, "the private key is not one of its suite")
-        })
+        key.filter(|_| secret.len() == 32).map_or_else(
+            || {
+                refuse!(HALO_KEY_008, AuthKey, "the private key is not one of its suite")?;
+                Self::new(suite, &[1; 32])
+            },
+            Ok,
+        )
     }
 
     /// The public key: 65 or 32 bytes.
@@ -45,7 +51,8 @@ impl SigningKey {
         match self {
             Self::P256(key) => {
                 let signature: p256::ecdsa::Signature = key.sign(message);
-                signature.to_bytes().into()
+                alter!(HALO_KEY_007, signature.to_bytes().into(),
+                    "the nonce of a signature is not that of RFC 6979" => mistakes::other_half(&signature))
             }
             Self::Ed25519(key) => key.sign(message).to_bytes(),
         }

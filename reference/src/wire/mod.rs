@@ -4,6 +4,8 @@
 //! two occurrences counts, what an absent field stands for.  So the reader makes a tree that keeps
 //! presence, driven by the [schema](crate::schema), and the writer writes what deployed peers accept.
 
+#[cfg(feature = "mutants")]
+mod mistakes;
 mod read;
 mod tree;
 mod write;

@@ -2,9 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+#[cfg(feature = "mutants")]
+use super::mistakes;
 use super::tree::{Message, Value};
 use crate::schema::{Field, Kind, Label, SCHEMA, Shape, TypeId};
-use crate::{Reject, reject::Class, requirement as req};
+use crate::Reject;
 
 /// Messages may be nested this deep below the outermost one; HALO-ENC-019.
 /// A credential with 32 chain links just fits.
@@ -28,7 +30,9 @@ pub fn read(ty: TypeId, bytes: &[u8]) -> Result<Message<'_>, Reject> {
 
 /// Reads and checks a message that is in so many Anys.
 fn whole(ty: TypeId, bytes: &[u8], anys: usize) -> Result<Message<'_>, Reject> {
-    let mut message = Reader { bytes, pos: 0, end: bytes.len() }.message(ty, 0)?;
+    let depth = alter!(HALO_ENC_019, 0,
+        "the message in an Any is not counted anew" => if anys > 0 { MAX_DEPTH / 2 } else { 0 });
+    let mut message = Reader { bytes, pos: 0, end: bytes.len() }.message(ty, depth)?;
     settle(&mut message, anys)?;
     Ok(message)
 }
@@ -53,6 +57,7 @@ fn settle(message: &mut Message<'_>, anys: usize) -> Result<(), Reject> {
 
 /// Of the entries of a Struct with one name the last counts.
 fn keep_last_entries(message: &mut Message<'_>) {
+    alter!(HALO_ENC_007, (), "of the entries of a Struct with one name all are kept" => return);
     let mut last: HashMap<&str, usize> = HashMap::new();
     for entry in message.messages(1) {
         last.insert(entry.text(1).unwrap_or_default(), entry.at());
@@ -64,6 +69,9 @@ fn keep_last_entries(message: &mut Message<'_>) {
 /// Reads the message in an Any of a known type.  The nesting is counted anew, as deployed peers do.
 fn open(any: &mut Message<'_>, anys: usize) -> Result<(), Reject> {
     let name = any.text(1).map(|name| name.strip_prefix('.').unwrap_or(name));
+    let name = alter!(HALO_ENC_006, name,
+        "the prefix type.googleapis.com is taken off" =>
+            name.map(|name| name.strip_prefix("type.googleapis.com/").unwrap_or(name)));
     let Some(ty) = name.and_then(|name| SCHEMA.find(name)) else { return Ok(()) };
     let value = any.bytes(2);
     require!(HALO_ENC_005, value.is_some(), DecodeMissing, "an Any of a known type has no value")?;
@@ -89,14 +97,23 @@ impl<'a> Reader<'a> {
             let at = self.pos;
             let tag = self.varint32()?;
             let wire_type = tag & 7;
-            let Some((index, field)) = message_type.field(tag >> 3) else {
+            let number = alter!(HALO_ENC_001, tag >> 3,
+                "the profile of a MemberProfile is read from field 1" => mistakes::moved(message_type, tag >> 3));
+            let Some((index, field)) = message_type.field(number) else {
+                alter!(HALO_ENC_001, (),
+                    "an unknown field is rejected" => return Err(mistakes::unexpected(at)),
+                    "a field behind an unknown one is not read" => break);
                 self.skip(wire_type, at, 0)?;
                 continue;
             };
+            alter!(HALO_ENC_001, (),
+                "fields must come in ascending order" => mistakes::ascending(&message, index, at)?);
             let value = self.value(field, wire_type, at, depth)?;
             match field.label {
                 Label::Repeated => message.push(index, value),
-                Label::Implicit | Label::Optional => message.replace(index, value),
+                Label::Implicit | Label::Optional => alter!(HALO_ENC_007, message.replace(index, value),
+                    "of several occurrences the first is taken" => message.keep(index, value),
+                    "the fields of several occurrences are merged" => message.merge(index, value)),
             }
         }
         Ok(message)
@@ -117,7 +134,11 @@ impl<'a> Reader<'a> {
         .map_err(|reject| reject.at(at))?;
         Ok(match field.kind {
             #[allow(clippy::cast_possible_wrap)]
-            Kind::Int32 => Value::Int(i64::from(self.varint32()? as i32)),
+            Kind::Int32 => {
+                let number = i64::from(self.varint32()? as i32);
+                Value::Int(alter!(HALO_ENC_022, number,
+                    "an unknown member of an enumeration is taken for 0" => if number > 100 || number < 0 { 0 } else { number }))
+            }
             Kind::Uint32 => Value::Int(i64::from(self.varint32()?)),
             #[allow(clippy::cast_possible_wrap)]
             Kind::Int64 => Value::Int(self.varint64()? as i64),
@@ -126,14 +147,10 @@ impl<'a> Reader<'a> {
             Kind::Bytes => Value::Bytes(self.delimited()?),
             Kind::String => {
                 // Cut short, a string is a case of its own: deployed readers take what is there.
-                let bytes = self.delimited().map_err(|reject| match reject.class {
-                    Class::DecodeLength => Reject { requirement: req::HALO_ENC_023, ..reject },
-                    _ => reject,
-                })?;
-                let text = std::str::from_utf8(bytes).map_err(|_| {
-                    Reject::new(req::HALO_ENC_010, Class::DecodeUtf8, "a string is not valid UTF-8").at(at)
-                })?;
-                Value::Str(text)
+                let (length, left) = (self.varint32()? as usize, self.end - self.pos);
+                require!(HALO_ENC_023, length <= left, DecodeLength, "a string passes the end of its container")
+                    .map_err(|reject| reject.at(self.pos))?;
+                Value::Str(text(self.take(length.min(left))?).map_err(|reject| reject.at(at))?)
             }
             Kind::Message(ty) => {
                 let bytes = self.delimited()?;
@@ -153,11 +170,14 @@ impl<'a> Reader<'a> {
             let byte = self.byte()?;
             value |= u64::from(byte & 0x7f).checked_shl(shift * 7).unwrap_or_default();
             if byte < 0x80 {
+                alter!(HALO_ENC_012, (),
+                    "a varint must be in its shortest form" => mistakes::shortest(shift, byte, start)?);
                 return Ok(value);
             }
         }
-        Err(Reject::new(req::HALO_ENC_012, Class::DecodeVarint, "a varint is longer than ten bytes")
-            .at(start))
+        refuse!(HALO_ENC_012, DecodeVarint, "a varint is longer than ten bytes")
+            .map_err(|reject| reject.at(start))?;
+        Ok(value)
     }
 
     /// A varint of 32 bits: at most five bytes, or ten where it is negative.
@@ -182,7 +202,8 @@ impl<'a> Reader<'a> {
     }
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], Reject> {
-        self.take(N)?.try_into().map_err(|_| truncated(self.pos))
+        let taken = self.take(N)?;
+        Ok(taken.try_into().unwrap_or([0; N]))
     }
 
     fn delimited(&mut self) -> Result<&'a [u8], Reject> {
@@ -192,8 +213,10 @@ impl<'a> Reader<'a> {
 
     fn take(&mut self, length: usize) -> Result<&'a [u8], Reject> {
         let end = self.pos.checked_add(length).filter(|end| *end <= self.end);
-        let end = end.ok_or_else(|| truncated(self.pos))?;
-        let bytes = self.bytes.get(self.pos..end).ok_or_else(|| truncated(self.pos))?;
+        require!(HALO_ENC_011, end.is_some(), DecodeLength, "a length or a field passes the end of its container")
+            .map_err(|reject| reject.at(self.pos))?;
+        let end = end.unwrap_or(self.end);
+        let bytes = self.bytes.get(self.pos..end).unwrap_or_default();
         self.pos = end;
         Ok(bytes)
     }
@@ -207,31 +230,35 @@ impl<'a> Reader<'a> {
             3 => {
                 require!(HALO_ENC_019, depth < MAX_DEPTH, ResourceDepth, "groups are nested deeper than 100")
                     .map_err(|reject| reject.at(at))?;
-                loop {
+                while self.pos < self.end {
                     let inner = self.pos;
                     match self.varint32()? & 7 {
-                        4 => break,
+                        4 => return Ok(()),
                         wire_type => self.skip(wire_type, inner, depth + 1)?,
                     }
                 }
+                return refuse!(HALO_ENC_011, DecodeLength, "a group has no end")
+                    .map_err(|reject| reject.at(self.pos));
             }
             5 => drop(self.take(4)?),
             _ => {
-                return Err(Reject::new(
-                    req::HALO_ENC_013,
-                    Class::DecodeWireType,
-                    "a field has a wire type that does not exist",
-                )
-                .at(at));
+                return refuse!(HALO_ENC_013, DecodeWireType, "a field has a wire type that does not exist")
+                    .map_err(|reject| reject.at(at));
             }
         }
         Ok(())
     }
 }
 
-const fn truncated(at: usize) -> Reject {
-    Reject::new(req::HALO_ENC_011, Class::DecodeLength, "a length or a field passes the end of its container")
-        .at(at)
+fn text(bytes: &[u8]) -> Result<&str, Reject> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(text),
+        Err(error) => {
+            refuse!(HALO_ENC_010, DecodeUtf8, "a string is not valid UTF-8")?;
+            let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            Ok(std::str::from_utf8(good).unwrap_or_default())
+        }
+    }
 }
 
 /// What must be present in messages with a meaning of their own.
@@ -265,6 +292,7 @@ fn check(message: &Message<'_>, shape: Shape) -> Result<(), Reject> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Class;
 
     fn credential(bytes: &[u8]) -> Result<Message<'_>, Reject> {
         read(SCHEMA.find("dxos.halo.credentials.Credential").unwrap(), bytes)

@@ -126,6 +126,18 @@ impl<'a> Message<'a> {
         self.contained.as_deref()
     }
 
+    /// Index of the field that was read last.
+    #[cfg(feature = "mutants")]
+    pub(super) fn last(&self) -> Option<usize> {
+        self.fields.last().map(|(index, _)| *index)
+    }
+
+    /// The fields by index.
+    #[cfg(feature = "mutants")]
+    pub(super) fn into_fields(self) -> Vec<(usize, Value<'a>)> {
+        self.fields
+    }
+
     pub(super) fn set_contained(&mut self, message: Self) {
         self.contained = Some(Box::new(message));
     }

@@ -41,14 +41,23 @@ impl Writer {
     pub fn int(&mut self, number: u32, value: i64) -> &mut Self {
         self.varint(u64::from(number << 3));
         #[allow(clippy::cast_sign_loss)]
-        self.varint(value as u64);
+        let bits = value as u64;
+        self.varint(alter!(HALO_ENC_003, bits,
+            "a negative number is cut to 32 bits" => if value < 0 { bits & 0xffff_ffff } else { bits }));
         self
     }
 
     /// Writes a date given in Unix milliseconds: whole seconds and the rest in nanoseconds, both always.
     pub fn date(&mut self, number: u32, milliseconds: i64) -> &mut Self {
+        let (seconds, rest) = alter!(HALO_ENC_021, (milliseconds.div_euclid(1000), milliseconds.rem_euclid(1000)),
+            "seconds are rounded towards 1970" => (milliseconds / 1000, milliseconds % 1000));
+        let nanos = alter!(HALO_CRED_007, rest * 1_000_000,
+            "a date has parts of a millisecond" => rest * 1_000_000 + 1_000,
+            "a date is cut to seconds" => 0);
         self.message(number, |inner| {
-            inner.int(1, milliseconds.div_euclid(1000)).int(2, milliseconds.rem_euclid(1000) * 1_000_000);
+            inner.int(1, seconds);
+            alter!(HALO_ENC_021, { inner.int(2, nanos); },
+                "nanoseconds of 0 are not written" => if nanos != 0 { inner.int(2, nanos); });
         })
     }
 
@@ -72,12 +81,19 @@ impl Writer {
 pub fn complete(message: &Message<'_>) -> Vec<u8> {
     let mut writer = Writer::default();
     let message_type = message.message_type();
-    for (index, field) in message_type.fields.iter().enumerate() {
+    let fields = message_type.fields.iter().enumerate();
+    let fields: Vec<_> = alter!(HALO_ENC_002, fields.collect(),
+        "the fields of an assertion are written in descending order" => fields.rev().collect());
+    for (index, field) in fields {
         match message.by_index(index) {
             Some(Value::List(values)) => values.iter().for_each(|value| write(&mut writer, field, value)),
             Some(value) => write(&mut writer, field, value),
             None if field.label == Label::Implicit && !message_type.is_map_entry => {
-                default(&mut writer, field);
+                alter!(HALO_ENC_003, default(&mut writer, field),
+                    "an implicit field with its default is not written" => ());
+            }
+            None if field.label == Label::Optional && field.kind == Kind::Int32 => {
+                alter!(HALO_ENC_004, (), "an enumeration that is not set is written" => default(&mut writer, field));
             }
             None => {}
         }
@@ -88,7 +104,8 @@ pub fn complete(message: &Message<'_>) -> Vec<u8> {
 fn write(writer: &mut Writer, field: &Field, value: &Value<'_>) {
     match value {
         Value::Int(value) => {
-            writer.int(field.number, *value);
+            alter!(HALO_ENC_004, { writer.int(field.number, *value); },
+                "an enumeration of 0 is not written" => if *value != 0 { writer.int(field.number, *value); });
         }
         Value::Bool(value) => {
             writer.int(field.number, i64::from(*value));

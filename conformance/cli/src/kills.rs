@@ -1,0 +1,45 @@
+//! The committed table of mutants, built in.
+
+use std::sync::LazyLock;
+
+use anyhow::Context;
+use dxos_conformance::kill_table::{ExcuseKind, Excuses, KillTable, RowError};
+use dxos_conformance::mutation::Fate;
+use serde_json::{Value, json};
+
+static TABLE: LazyLock<Result<KillTable, RowError>> =
+    LazyLock::new(|| KillTable::parse(include_str!("../../mutants/kills.txt")));
+
+static EXCUSES: LazyLock<anyhow::Result<Excuses>> = LazyLock::new(|| {
+    Excuses::parse(include_str!("../../mutants/equivalents.toml")).context("in equivalents.toml")
+});
+
+/// The table.
+pub(crate) fn table() -> anyhow::Result<&'static KillTable> {
+    TABLE.as_ref().map_err(|error| error.clone().into())
+}
+
+/// The reasons for which mutants live.
+pub(crate) fn excuses() -> anyhow::Result<&'static Excuses> {
+    EXCUSES.as_ref().map_err(|error| anyhow::anyhow!("{error:#}"))
+}
+
+/// The word for a kind of reason.
+pub(crate) const fn word(kind: ExcuseKind) -> &'static str {
+    match kind {
+        ExcuseKind::Equivalent => "equivalent",
+        ExcuseKind::Unobservable => "unobservable",
+    }
+}
+
+/// A mutant for programs.
+pub(crate) fn describe(id: &str, fate: &Fate, excuses: &Excuses) -> Value {
+    match (fate, excuses.of(id)) {
+        (Fate::Killed { case, verdict, cites, scored }, _) => json!({
+            "mutant": id, "fate": "killed", "case": case, "verdict": verdict, "cites": cites, "scored": scored,
+        }),
+        (fate, excuse) => json!({
+            "mutant": id, "fate": fate.to_string(), "excuse": excuse,
+        }),
+    }
+}
