@@ -67,7 +67,8 @@ fn marks(text: &str) -> Vec<(usize, &'static str, &str, &str)> {
 /// The constant with which a macro's arguments begin, and the descriptions: of a check its last string literal,
 /// of an alteration each literal before an arrow.  Nested groups are left out.
 fn arguments(text: &str, before_arrows: bool) -> Option<(&str, Vec<&str>)> {
-    let mut significant = (Tokens { rest: text }).filter(|token| !token.trim().is_empty() && !token.starts_with("//"));
+    let mut significant =
+        (Tokens { rest: text }).filter(|token| !token.trim().is_empty() && !token.starts_with("//"));
     // The definition of a macro has a variable in the place of the constant.
     let constant = significant.next().filter(|word| word.starts_with(|c: char| c.is_ascii_uppercase()))?;
     let (mut strings, mut depth, mut last) = (Vec::new(), 0, "");

@@ -7,6 +7,7 @@
 //! - [`testee`], [`process`], [`in_process`]: how a testee is started, asked and stopped;
 //! - [`plan`], [`probe`], [`attempt`], [`verdict`], [`runner`]: what is run, how, and what it means;
 //! - [`mutation`], [`kill_table`]: whether the cases notice an implementation that was made wrong on purpose;
+//! - [`trace`]: from a requirement to its cases, its places in the code and their mutants, and back;
 //! - [`event`]: the record of a run, from which [`summary`] and [`report`] make everything else.
 //!
 //! The judge shares no code with the judged: there is no protocol code in this crate.
@@ -33,4 +34,5 @@ pub mod selection;
 pub mod serve;
 pub mod summary;
 pub mod testee;
+pub mod trace;
 pub mod verdict;

@@ -93,7 +93,9 @@ pub enum MutationError {
     #[error("there is no case to try the mutants with")]
     NoCases,
     /// The unchanged implementation does not pass.
-    #[error("the unchanged implementation does not pass {case} ({verdict}: {why}), so that its mutants show nothing")]
+    #[error(
+        "the unchanged implementation does not pass {case} ({verdict}: {why}), so that its mutants show nothing"
+    )]
     NotRight {
         /// The first such case.
         case: String,

@@ -123,9 +123,9 @@ pub enum Switch {
 }
 
 #[cfg(feature = "mutants")]
-pub use switchboard::{reached, set};
-#[cfg(feature = "mutants")]
 pub(crate) use switchboard::{altered, check};
+#[cfg(feature = "mutants")]
+pub use switchboard::{reached, set};
 
 #[cfg(feature = "mutants")]
 mod switchboard {
@@ -198,7 +198,10 @@ mod tests {
         let source = include_str!("halo/chain.rs");
         for site in SITES.iter().filter(|site| site.file == "src/halo/chain.rs") {
             let line = source.lines().nth(site.line as usize - 1).unwrap();
-            assert!(["require!(", "refuse!(", "alter!("].iter().any(|mark| line.contains(mark)), "{site:?}: {line}");
+            assert!(
+                ["require!(", "refuse!(", "alter!("].iter().any(|mark| line.contains(mark)),
+                "{site:?}: {line}"
+            );
         }
     }
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::Reject;
 use crate::halo::{self, Credential, Issue, Presentation};
 use crate::keys::{self, SigningKey, Suite};
+use crate::wire;
 
 /// The operations served; session and bench are the carrier's.
 pub const OPERATIONS: &[&str] = &[
@@ -20,6 +21,7 @@ pub const OPERATIONS: &[&str] = &[
     "halo.credential.id",
     "halo.credential.verify",
     "halo.credential.issue",
+    "halo.credential.form",
     "halo.presentation.payload",
     "halo.presentation.verify",
     "halo.presentation.issue",
@@ -87,6 +89,10 @@ pub fn call(op: &str, input: &Map<String, Value>) -> Answer {
             json!({ "issuer": keys::to_hex(credential.issuer()) })
         }
         "halo.credential.issue" => return issue(&input),
+        "halo.credential.form" => {
+            wire::form(&Credential::read(&input.bytes("credential")?)?)?;
+            json!({ "form": "as it must be written" })
+        }
         "halo.presentation.payload" => {
             let bytes = input.bytes("presentation")?;
             json!({ "payload": Presentation::new(&Presentation::read(&bytes)?).payload(input.index("proof")?)? })

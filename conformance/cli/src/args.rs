@@ -63,6 +63,8 @@ pub(crate) enum Verb {
     Serve(ServeArgs),
     /// Measure operations inside of a testee, or of two side by side.
     Bench(BenchArgs),
+    /// Test the suite: from each requirement to its cases, its code and its mutants, and where that is broken.
+    Trace(crate::trace::TraceArgs),
     /// Test the suite: is every check of the reference missed when it is switched off?
     #[cfg(feature = "mutants")]
     Mutants(crate::mutants::MutantsArgs),

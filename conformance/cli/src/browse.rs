@@ -13,7 +13,7 @@ use dxos_vectors::format::Actor;
 use serde_json::json;
 
 use crate::args::{ExplainArgs, ListArgs, ShowArgs};
-use crate::{Exit, corpus, output};
+use crate::{Exit, corpus, output, trace};
 
 /// Lists cases.
 pub(crate) fn list(args: &ListArgs, dir: Option<&Path>) -> anyhow::Result<Exit> {
@@ -130,13 +130,8 @@ pub(crate) fn explain(args: &ExplainArgs, dir: Option<&Path>) -> anyhow::Result<
             near => bail!("the book has no requirement {}; near to it are {}", args.req, near.join(", ")),
         }
     };
-    let files = corpus::vectors(dir)?;
-    let cases: Vec<&str> = files
-        .iter()
-        .flat_map(|file| &file.cases)
-        .filter(|case| case.req.contains(&args.req))
-        .map(|case| case.id.as_str())
-        .collect();
+    let row = trace::explained(&args.req, dir)?;
+    let cases: Vec<&str> = row.cases.iter().map(|case| case.id.as_str()).collect();
     if args.json {
         let value = json!({
             "id": requirement.id,
@@ -147,6 +142,9 @@ pub(crate) fn explain(args: &ExplainArgs, dir: Option<&Path>) -> anyhow::Result<
             "chapter": requirement.chapter,
             "line": requirement.line,
             "cases": cases,
+            "profiles": row.profiles,
+            "places": row.sites,
+            "mutants": row.mutants,
         });
         output::print(&format!("{value:#}\n"))?;
         return Ok(Exit::Fine);
@@ -165,8 +163,20 @@ pub(crate) fn explain(args: &ExplainArgs, dir: Option<&Path>) -> anyhow::Result<
         (None, []) => text.push_str("  No case tests it.\n"),
         (None, _) => {}
     }
+    if !row.profiles.is_empty() {
+        let _ = writeln!(text, "  In the profiles {}", row.profiles.join(", "));
+    }
     for case in cases {
         let _ = writeln!(text, "  case {case}");
+    }
+    for site in &row.sites {
+        let _ = writeln!(text, "  place reference/{}: {}", site.place, site.about);
+    }
+    for mutant in &row.mutants {
+        let _ = writeln!(text, "  mutant {}\n    {}", mutant.id, mutant.fate);
+        if let Some(why) = &mutant.why {
+            let _ = writeln!(text, "    {why}");
+        }
     }
     output::print(&text)?;
     Ok(Exit::Fine)

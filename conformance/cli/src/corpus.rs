@@ -95,3 +95,16 @@ pub(crate) fn case<'a>(files: &'a [VectorFile], id: &str) -> anyhow::Result<(&'a
         near => bail!("there is no case {id}; near to it are\n  {}", near.join("\n  ")),
     }
 }
+
+/// Every case there is, whatever its profile.
+pub(crate) fn everything(files: &[VectorFile]) -> Plan {
+    let cited = files.iter().flat_map(|file| &file.cases).flat_map(|case| case.req.iter().cloned());
+    let profile = Profile {
+        name: "everything".to_owned(),
+        about: String::new(),
+        features_any: Vec::new(),
+        requirements: cited.collect(),
+    };
+    let selection = Selection::new([]);
+    Plan::new(files, &Choice { profile: &profile, selection, weakest: Level::May, only_profile: false })
+}

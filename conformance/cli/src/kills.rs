@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use anyhow::Context;
-use dxos_conformance::kill_table::{ExcuseKind, Excuses, KillTable, RowError};
+use dxos_conformance::kill_table::{ExcuseKind, Excuses, Figures, KillTable, RowError};
 use dxos_conformance::mutation::Fate;
 use serde_json::{Value, json};
 
@@ -42,4 +42,18 @@ pub(crate) fn describe(id: &str, fate: &Fate, excuses: &Excuses) -> Value {
             "mutant": id, "fate": fate.to_string(), "excuse": excuse,
         }),
     }
+}
+
+/// The figures in a line.
+pub(crate) fn sentence(figures: &Figures) -> String {
+    format!(
+        "{} mutants: {} killed by a case that cites their requirement, {} by others, {} equivalent, {} unobservable, {} silent, {} unreached",
+        figures.mutants,
+        figures.killed,
+        figures.killed_elsewhere,
+        figures.equivalent,
+        figures.unobservable,
+        figures.silent,
+        figures.unreached
+    )
 }

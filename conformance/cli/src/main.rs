@@ -27,6 +27,8 @@ mod reference;
 mod replay;
 mod run;
 mod testees;
+mod trace;
+mod traceability;
 mod vectors_cmd;
 
 /// How the program ends.
@@ -97,6 +99,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Verb::Vectors(verb) => vectors_cmd::vectors(verb),
         Verb::Serve(args) => testees::serve_built_in(&args.name).map(|()| Exit::Fine),
         Verb::Bench(args) => bench::bench(args, dir),
+        Verb::Trace(args) => trace::trace(args, dir),
         #[cfg(feature = "mutants")]
         Verb::Mutants(args) => mutants::mutants(args, dir),
     }

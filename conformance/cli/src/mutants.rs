@@ -5,12 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use dxos_conformance::kill_table::{Excuses, Figures, KillTable};
 use dxos_conformance::mutation::{self, Fate, Laboratory as _, MutationError};
-use dxos_conformance::plan::{Choice, Plan};
 use dxos_conformance::report::progress::Progress;
 use dxos_conformance::selection::Selection;
 use dxos_conformance::testee::Limits;
-use dxos_spec::{Book, Profile};
-use dxos_vectors::{Level, VectorFile};
+use dxos_spec::Book;
 use serde_json::{Value, json};
 
 use crate::laboratory::ReferenceLaboratory;
@@ -80,7 +78,9 @@ pub(crate) fn mutants(args: &MutantsArgs, dir: Option<&std::path::Path>) -> anyh
     let jobs = args.jobs.unwrap_or_else(run::default_jobs);
     let progress = Progress::counting("mutants", output::watched());
     let count = laboratory.mutants().len();
-    let fates = mutation::table(&laboratory, &everything(&files), &limits, jobs, &mut |done| progress.set(done, count));
+    let fates = mutation::table(&laboratory, &corpus::everything(&files), &limits, jobs, &mut |done| {
+        progress.set(done, count)
+    });
     progress.clear();
     let fates = match fates {
         Ok(fates) => fates,
@@ -102,7 +102,9 @@ pub(crate) fn mutants(args: &MutantsArgs, dir: Option<&std::path::Path>) -> anyh
     let mut holes = if all { table.holes(excuses, book) } else { Vec::new() };
     if args.ci {
         let changed = table.differences(kills::table()?);
-        holes.extend(changed.into_iter().map(|change| format!("{change}; `dxspec mutants --write` updates it")));
+        holes.extend(
+            changed.into_iter().map(|change| format!("{change}; `dxspec mutants --write` updates it")),
+        );
     }
     let figures = table.figures(excuses);
     if args.json {
@@ -112,19 +114,6 @@ pub(crate) fn mutants(args: &MutantsArgs, dir: Option<&std::path::Path>) -> anyh
         holes.iter().for_each(|hole| eprintln!("hole: {hole}"));
     }
     Ok(if holes.is_empty() { Exit::Fine } else { Exit::Inconsistent })
-}
-
-/// Every case there is, whatever its profile.
-fn everything(files: &[VectorFile]) -> Plan {
-    let cited = files.iter().flat_map(|file| &file.cases).flat_map(|case| case.req.iter().cloned());
-    let profile = Profile {
-        name: "everything".to_owned(),
-        about: String::new(),
-        features_any: Vec::new(),
-        requirements: cited.collect(),
-    };
-    let selection = Selection::new([]);
-    Plan::new(files, &Choice { profile: &profile, selection, weakest: Level::May, only_profile: false })
 }
 
 fn text(table: &KillTable, excuses: &Excuses, figures: &Figures, each: bool) -> String {
@@ -142,25 +131,12 @@ fn text(table: &KillTable, excuses: &Excuses, figures: &Figures, each: bool) -> 
     if !text.is_empty() {
         text.push('\n');
     }
-    text.push_str(&format!("{}\n", sentence(figures)));
+    text.push_str(&format!("{}\n", kills::sentence(figures)));
     text
 }
 
-/// The figures in a line.
-pub(crate) fn sentence(figures: &Figures) -> String {
-    format!(
-        "{} mutants: {} killed by a case that cites their requirement, {} by others, {} equivalent, {} unobservable, {} silent, {} unreached",
-        figures.mutants,
-        figures.killed,
-        figures.killed_elsewhere,
-        figures.equivalent,
-        figures.unobservable,
-        figures.silent,
-        figures.unreached
-    )
-}
-
 fn document(table: &KillTable, excuses: &Excuses, figures: &Figures, holes: &[String]) -> Value {
-    let mutants: Vec<Value> = table.rows().iter().map(|(id, fate)| kills::describe(id, fate, excuses)).collect();
+    let mutants: Vec<Value> =
+        table.rows().iter().map(|(id, fate)| kills::describe(id, fate, excuses)).collect();
     json!({ "figures": figures, "mutants": mutants, "holes": holes })
 }

@@ -16,8 +16,9 @@ impl Progress {
     /// A bar that counts something else.
     pub fn counting(noun: &str, wanted: bool) -> Self {
         let bar = wanted.then(|| {
-            let style = ProgressStyle::with_template(&format!("  {{bar:20}} {{pos}}/{{len}} {noun}  {{elapsed}}"))
-                .unwrap_or_else(|_| ProgressStyle::default_bar());
+            let style =
+                ProgressStyle::with_template(&format!("  {{bar:20}} {{pos}}/{{len}} {noun}  {{elapsed}}"))
+                    .unwrap_or_else(|_| ProgressStyle::default_bar());
             ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr()).with_style(style)
         });
         Self { bar }

@@ -27,6 +27,8 @@ pub(crate) struct Faults {
     pub(crate) panics_on_sign: bool,
     pub(crate) no_make: bool,
     pub(crate) unsupported_make: bool,
+    /// Not a fault, but what TOY-NUM-009 asks.
+    pub(crate) rejects_leading_zeros: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -47,6 +49,9 @@ impl Implementation for Toy {
         let text = input.get("text").and_then(Value::as_str).unwrap_or_default();
         match op {
             "toy.parse" if faults.panics_on_sign && text.starts_with('-') => panic!("no signs please"),
+            "toy.parse" if faults.rejects_leading_zeros && text.starts_with('0') => {
+                Answer::reject(Class::CanonForm, "a zero in front")
+            }
             "toy.parse" => match text.parse::<i64>() {
                 Err(_) if faults.stage_only => {
                     Answer::Reject { class: "decode".into(), message: String::new() }

@@ -26,7 +26,8 @@ pub(super) fn iso(milliseconds: i64) -> String {
     let time = milliseconds.rem_euclid(86_400_000);
     let (hour, minute) = (time / 3_600_000, time / 60_000 % 60);
     let (second, milli) = (time / 1000 % 60, time % 1000);
-    let year = match alter!(HALO_PAY_011, year, "years have no sign and no six digits" => year.rem_euclid(10_000)) {
+    let year = match alter!(HALO_PAY_011, year, "years have no sign and no six digits" => year.rem_euclid(10_000))
+    {
         0..=9999 => format!("{year:04}"),
         year if year < 0 => format!("-{:06}", -year),
         year => format!("+{year:06}"),

@@ -26,7 +26,8 @@ pub(super) fn with(text: &mut Text, content: &str, special: char, escape: &str) 
 /// A string in which every character beyond ASCII is escaped.
 pub(super) fn ascii(text: &mut Text, content: &str) {
     escaped(text, content, |c| {
-        let units = |c: char| c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect();
+        let units =
+            |c: char| c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect();
         (!c.is_ascii()).then(|| units(c))
     });
 }

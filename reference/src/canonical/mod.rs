@@ -62,11 +62,11 @@ impl Text {
         match (value, field.label) {
             (Some(value), _) => self.value(field.kind, value),
             (None, Label::Optional) => alter!(HALO_ENC_009, Ok(false),
-                "an absent enumeration is 0" => {
-                    let number = field.kind == Kind::Int32;
-                    self.raw(if number { "0" } else { "" });
-                    Ok(number)
-                }),
+            "an absent enumeration is 0" => {
+                let number = field.kind == Kind::Int32;
+                self.raw(if number { "0" } else { "" });
+                Ok(number)
+            }),
             (None, Label::Repeated) => alter!(HALO_ENC_009, {
                     self.raw("[]");
                     Ok(true)

@@ -32,6 +32,8 @@ pub fn verify(credential: &Credential<'_>, now: Option<i64>) -> Result<(), Rejec
     let delegated = alter!(HALO_CRED_005, delegated,
         "a chain is looked at wherever there is one" => delegated || proof.chain()?.is_some(),
         "a chain is required of everybody" => true);
+    alter!(HALO_CRED_004, (),
+        "the signature is verified before the chain" => signed(&proof, credential.signed_text()?)?);
     if delegated {
         authorized(&proof, credential.issuer(), now)?;
     }
@@ -70,14 +72,24 @@ pub(super) fn authorized(proof: &Proof<'_>, authority: &[u8], now: Option<i64>) 
 }
 
 /// The link of a proof's chain, verified in itself; whom it is for is another question.  There always is one.
-pub(super) fn verified_link<'m>(proof: &Proof<'m>, now: Option<i64>) -> Result<Option<Credential<'m>>, Reject> {
+pub(super) fn verified_link<'m>(
+    proof: &Proof<'m>,
+    now: Option<i64>,
+) -> Result<Option<Credential<'m>>, Reject> {
     let link = proof.chain()?;
-    require!(HALO_CRED_004, link.is_some(), AuthChain, "the signer is not the issuer, and there is no chain")?;
+    require!(
+        HALO_CRED_004,
+        link.is_some(),
+        AuthChain,
+        "the signer is not the issuer, and there is no chain"
+    )?;
     if let Some(link) = &link {
         alter!(HALO_CHAIN_001, verify(link, now)?, "a link is not verified" => (),
             "of a link only the signature is verified" => signed(&link.proof()?, link.signed_text()?)?);
         alter!(HALO_CHAIN_007, (), "a chain has one link at most" => mistakes::at_most(proof, 1)?);
-        alter!(HALO_CHAIN_008, (), "a chain has four links at most" => mistakes::at_most(proof, 4)?);
+        alter!(HALO_CHAIN_008, (), 
+            "a chain has four links at most" => mistakes::at_most(proof, 4)?,
+            "chains are not taken at all" => mistakes::at_most(proof, 0)?);
     }
     Ok(link)
 }
@@ -91,9 +103,10 @@ pub(super) fn is_authorized_device(
     alter!(HALO_CHAIN_007, (), "any chain will do" => return Ok(()));
     require!(HALO_CHAIN_002, link.issuer() == identity, AuthChain, "the link is issued by somebody else")?;
     require!(HALO_CHAIN_003, link.subject() == device, AuthChain, "the link is about another device")?;
-    let assertion = link.assertion().filter(|assertion| assertion.type_name() == AUTHORIZED_DEVICE);
+    let assertion = link.assertion();
+    let is_device = assertion.is_some_and(|assertion| assertion.type_name() == AUTHORIZED_DEVICE);
+    require!(HALO_CHAIN_004, is_device, AuthChain, "the link is not an AuthorizedDevice")?;
     let device_of = assertion.and_then(|assertion| assertion.message());
-    require!(HALO_CHAIN_004, device_of.is_some(), AuthChain, "the link is not an AuthorizedDevice")?;
     let key = |number| device_of.and_then(|message| message.message(number)).and_then(|key| key.bytes(1));
     require!(HALO_CHAIN_005, key(1) == Some(identity), AuthChain, "the link names another identity")?;
     require!(HALO_CHAIN_006, key(2) == Some(device), AuthChain, "the link names another device")

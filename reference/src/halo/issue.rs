@@ -85,10 +85,10 @@ pub fn issue(key: &SigningKey, what: &Issue<'_>) -> Result<Vec<u8>, Reject> {
 fn assertion(ty: TypeId, bytes: &[u8]) -> Result<Vec<u8>, Reject> {
     let read = wire::read(ty, bytes);
     let tree = alter!(HALO_CRED_014, read?,
-        "an assertion that does not decode is signed as it is" => match read {
-            Ok(tree) => tree,
-            Err(_) => return Ok(bytes.to_vec()),
-        });
+    "an assertion that does not decode is taken for an empty one" => match read {
+        Ok(tree) => tree,
+        Err(_) => return Ok(Vec::new()),
+    });
     Ok(alter!(HALO_CRED_010, wire::complete(&tree), "the assertion is not completed" => bytes.to_vec()))
 }
 

@@ -34,7 +34,9 @@ pub(super) fn remember(credential: &Credential<'_>) {
 
 /// Rejects a credential that was seen before.
 pub(super) fn first_time(credential: &Credential<'_>) -> Result<(), Reject> {
-    let is_new = SEEN.with_borrow_mut(|seen| seen.insert(credential.proof().map(|proof| proof.value().to_vec()).unwrap_or_default()));
+    let is_new = SEEN.with_borrow_mut(|seen| {
+        seen.insert(credential.proof().map(|proof| proof.value().to_vec()).unwrap_or_default())
+    });
     if is_new { Ok(()) } else { Err(Reject::new(req::HALO_CRED_015, Class::AuthReplay, "seen before")) }
 }
 

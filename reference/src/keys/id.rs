@@ -39,7 +39,7 @@ pub fn identity_did(identity_key: &[u8]) -> String {
 pub fn parse_space_id(text: &str) -> Result<Vec<u8>, Reject> {
     let body = text.strip_prefix('B');
     require!(HALO_KEY_018, body.is_some(), CanonForm, "a space id begins with B")?;
-    let body = body.unwrap_or_default();
+    let body = body.or_else(|| text.get(1..)).unwrap_or_default();
     require!(HALO_KEY_018, body.len() == CHARACTERS, CanonForm, "32 characters follow the B of a space id")?;
     let reader = alter!(HALO_KEY_018, &BASE32_NOPAD, "lower case is taken too" => &mistakes::ANY_CASE);
     base32(reader, body, req::HALO_KEY_018, req::HALO_KEY_018)
@@ -52,8 +52,13 @@ pub fn parse_space_id(text: &str) -> Result<Vec<u8>, Reject> {
 pub fn parse_identity_did(text: &str) -> Result<Vec<u8>, Reject> {
     let body = text.strip_prefix(DID_PREFIX).and_then(|rest| rest.strip_prefix('B'));
     require!(HALO_KEY_020, body.is_some(), CanonForm, "an identity DID begins with did:halo:B")?;
-    let body = body.unwrap_or_default();
-    require!(HALO_KEY_020, body.len() == CHARACTERS, CanonForm, "32 characters follow the B of an identity DID")?;
+    let body = body.or_else(|| text.get(DID_PREFIX.len() + 1..)).unwrap_or_default();
+    require!(
+        HALO_KEY_020,
+        body.len() == CHARACTERS,
+        CanonForm,
+        "32 characters follow the B of an identity DID"
+    )?;
     let reader = alter!(HALO_KEY_020, &BASE32_NOPAD, "lower case is taken too" => &mistakes::ANY_CASE);
     base32(reader, body, req::HALO_KEY_020, req::HALO_KEY_020)
 }

@@ -20,7 +20,7 @@ pub(super) fn moved(message_type: &MessageType, number: u32) -> u32 {
 
 /// Refuses a field that comes after one of a higher number.
 pub(super) fn ascending(message: &Message<'_>, index: usize, at: usize) -> Result<(), Reject> {
-    if message.last().is_some_and(|last| last > index) { Err(unexpected(at)) } else { Ok(()) }
+    if message.order().next_back().is_some_and(|last| last > index) { Err(unexpected(at)) } else { Ok(()) }
 }
 
 /// Refuses a varint whose last byte of several adds nothing.

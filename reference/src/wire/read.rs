@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 #[cfg(feature = "mutants")]
 use super::mistakes;
 use super::tree::{Message, Value};
-use crate::schema::{Field, Kind, Label, SCHEMA, Shape, TypeId};
 use crate::Reject;
+use crate::schema::{Field, Kind, Label, SCHEMA, Shape, TypeId};
 
 /// Messages may be nested this deep below the outermost one; HALO-ENC-019.
 /// A credential with 32 chain links just fits.
@@ -148,8 +148,13 @@ impl<'a> Reader<'a> {
             Kind::String => {
                 // Cut short, a string is a case of its own: deployed readers take what is there.
                 let (length, left) = (self.varint32()? as usize, self.end - self.pos);
-                require!(HALO_ENC_023, length <= left, DecodeLength, "a string passes the end of its container")
-                    .map_err(|reject| reject.at(self.pos))?;
+                require!(
+                    HALO_ENC_023,
+                    length <= left,
+                    DecodeLength,
+                    "a string passes the end of its container"
+                )
+                .map_err(|reject| reject.at(self.pos))?;
                 Value::Str(text(self.take(length.min(left))?).map_err(|reject| reject.at(at))?)
             }
             Kind::Message(ty) => {
@@ -213,8 +218,13 @@ impl<'a> Reader<'a> {
 
     fn take(&mut self, length: usize) -> Result<&'a [u8], Reject> {
         let end = self.pos.checked_add(length).filter(|end| *end <= self.end);
-        require!(HALO_ENC_011, end.is_some(), DecodeLength, "a length or a field passes the end of its container")
-            .map_err(|reject| reject.at(self.pos))?;
+        require!(
+            HALO_ENC_011,
+            end.is_some(),
+            DecodeLength,
+            "a length or a field passes the end of its container"
+        )
+        .map_err(|reject| reject.at(self.pos))?;
         let end = end.unwrap_or(self.end);
         let bytes = self.bytes.get(self.pos..end).unwrap_or_default();
         self.pos = end;

@@ -126,10 +126,14 @@ impl<'a> Message<'a> {
         self.contained.as_deref()
     }
 
-    /// Index of the field that was read last.
-    #[cfg(feature = "mutants")]
-    pub(super) fn last(&self) -> Option<usize> {
-        self.fields.last().map(|(index, _)| *index)
+    /// Indices of the fields in the order in which each was first read.
+    pub(super) fn order(&self) -> impl DoubleEndedIterator<Item = usize> {
+        self.fields.iter().map(|(index, _)| *index)
+    }
+
+    /// The values of the fields.
+    pub(super) fn values(&self) -> impl Iterator<Item = &Value<'a>> {
+        self.fields.iter().map(|(_, value)| value)
     }
 
     /// The fields by index.

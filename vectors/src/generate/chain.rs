@@ -259,11 +259,11 @@ pub(super) fn authority() -> Topic {
         base.tampered(|f| f.issuer = Some(device.public_key())),
     );
     reject(
-        "signer-renamed",
+        "other-signer",
         "HALO-CHAIN-003",
         AuthChain,
-        "",
-        base.with(|f| f.signer = Some(other.clone())).build(),
+        "signed by somebody else, with the device's chain",
+        base.with(|f| (f.signer, f.key) = (Some(other.clone()), keys.other.clone())).build(),
     );
     reject(
         "signed-by-identity",
@@ -309,6 +309,13 @@ pub(super) fn authority() -> Topic {
         link_of(&|f| {
             f.type_url = Some(format!("{}s", halo!("AuthorizedDevice")));
         }),
+    );
+    reject(
+        "link-type-with-such-keys",
+        "HALO-CHAIN-004",
+        AuthChain,
+        "another type, whose first two fields are these keys",
+        link_of(&|f| f.type_url = Some(halo!("AdmittedFeed").to_owned())),
     );
     reject(
         "link-type-lower",

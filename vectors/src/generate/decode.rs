@@ -3,8 +3,9 @@
 use dxos_reference::keys::Suite;
 use dxos_reference::wire::{MAX_ANYS, MAX_DEPTH};
 
-use super::assertion::{self, halo, key_bytes};
+use super::assertion::{self, free_data, halo, key_bytes};
 use super::forge::{CarriedId, DATE, Forge, date, delimited, integer, key, message};
+use super::free::{Free, entries};
 use super::payload::input;
 use super::topic::Topic;
 use crate::class::Class::{
@@ -333,6 +334,19 @@ pub(super) fn depth() -> Topic {
     topic.accept("groups-50", &["HALO-ENC-019"], "unknown groups in each other", input(&fits));
     let about = "more unknown groups in each other";
     topic.reject("groups-200", "groups-50", &["HALO-ENC-019"], ResourceDepth, about, input(&too_deep));
+    // Free data in the assertion: objects in each other, two levels each.
+    let objects = |levels: usize| {
+        let inner = (1..levels)
+            .fold(Free::Object(Vec::new()), |inner, _| Free::Object(vec![("o".to_owned(), inner)]));
+        forge(&topic, "objects-40").with(|f| {
+            f.type_url = Some(halo!("IdentityProfile").into());
+            f.value = Some(free_data(&entries(&[("o", inner)])));
+        })
+    };
+    let (fits, too_deep) = (objects(40).build_with(&[7; 64]), input(&objects(60).build_with(&[7; 64])));
+    let about = "free data: the message in an Any is counted anew";
+    topic.accept("objects-40", &["HALO-ENC-019"], about, input(&fits));
+    topic.reject("objects-60", "objects-40", &["HALO-ENC-019"], ResourceDepth, "free data, deeper", too_deep);
     // A credential that states a credential that states a credential, and so on.
     let nested = |levels: usize| {
         let plain = forge(&topic, "anys-4")

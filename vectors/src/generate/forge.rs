@@ -80,7 +80,7 @@ impl Forge {
     }
 
     /// The text to sign; empty if this does not decode.
-    fn payload(&self) -> String {
+    pub(super) fn payload(&self) -> String {
         let unsigned = self.encode(None, &[]);
         Credential::read(&unsigned).and_then(|tree| Credential::new(&tree).payload()).unwrap_or_default()
     }

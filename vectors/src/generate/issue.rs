@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::assertion::{self, Assertion, halo, key_bytes};
 use super::chain::link;
-use super::forge::{DATE, Forge, date, message};
+use super::forge::{DATE, Forge, date, integer, message};
 use super::topic::{P256, Topic, suite_of};
 use crate::class::Class::{AuthChain, AuthKey, AuthSignature, DecodeLength, SchemaType};
 
@@ -136,6 +136,73 @@ pub(super) fn members() -> Topic {
     }
     by_device(&mut topic);
     refused(&mut topic);
+    topic
+}
+
+/// What only the bytes show: the judge also looks at how the credential is written.
+pub(super) fn form() -> Topic {
+    let mut topic = Topic::new(
+        "halo/credential/issue/form",
+        "halo.credential.issue",
+        &[P256],
+        "How an issued credential is written, byte by byte.",
+    );
+    let checks: Vec<(&str, Value)> =
+        [&JUDGED[..], &["halo.credential.form"]].concat().into_iter().map(|op| (op, json!({}))).collect();
+    let auth = (halo!("Auth"), Vec::new());
+    let device = assertion::authorized_device(&key_bytes("identity"), &key_bytes("device"));
+    let backwards =
+        [message(2, &message(1, &key_bytes("device"))), message(1, &message(1, &key_bytes("identity")))];
+    let mut designated = message(1, &message(1, &key_bytes("space")));
+    integer(&mut designated, 4, 0);
+    let cases: Vec<Request<'_>> = vec![
+        (
+            "plain",
+            &["HALO-ENC-002", "HALO-ENC-005"],
+            "an empty assertion is written",
+            auth.clone(),
+            json!({}),
+        ),
+        (
+            "parents",
+            &["HALO-ENC-002"],
+            "the parents come last",
+            auth.clone(),
+            json!({ "parents": ["22".repeat(32)], "nonce": "00" }),
+        ),
+        ("in-order", &["HALO-ENC-002"], "", (halo!("AuthorizedDevice"), device), json!({})),
+        (
+            "out-of-order",
+            &["HALO-ENC-002"],
+            "an assertion that was given with its second field first",
+            (halo!("AuthorizedDevice"), backwards.concat()),
+            json!({}),
+        ),
+        (
+            "defaults",
+            &["HALO-ENC-003"],
+            "two keys are absent",
+            (halo!("AuthorizedDevice"), Vec::new()),
+            json!({}),
+        ),
+        ("default-number", &["HALO-ENC-003"], "", (halo!("Epoch"), Vec::new()), json!({})),
+        ("enumeration-zero", &["HALO-ENC-004"], "", (halo!("AdmittedFeed"), designated.clone()), json!({})),
+        (
+            "enumeration-unset",
+            &["HALO-ENC-004"],
+            "",
+            (halo!("AdmittedFeed"), message(1, &message(1, &key_bytes("space")))),
+            json!({}),
+        ),
+        ("milliseconds", &["HALO-CRED-007", "HALO-ENC-021"], "", auth.clone(), json!({})),
+        ("whole-second", &["HALO-ENC-021"], "", auth.clone(), json!({ "date": "1704164645000" })),
+        ("before-1970", &["HALO-ENC-021"], "the seconds are rounded down", auth, json!({ "date": "-1500" })),
+    ];
+    for (slug, req, about, (type_name, value), more) in cases {
+        let Some(key) = Secret::new(&topic, Suite::P256, slug, "issuer") else { continue };
+        let input = request(&key, &key.public(), type_name, &value, more);
+        topic.issue(slug, req, about, input, "credential", &checks);
+    }
     topic
 }
 

@@ -74,6 +74,7 @@ pub fn files(witnesses: &[Witness]) -> Result<Vec<VectorFile>, GenerateError> {
         presentation::challenge(),
         issue::credential(),
         issue::members(),
+        issue::form(),
         issue::presentation(),
     ];
     let (mut files, mut problems) = (Vec::new(), Vec::new());

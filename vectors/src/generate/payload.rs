@@ -31,6 +31,10 @@ pub(super) fn types() -> Topic {
             input(&credential),
         );
     }
+    // At the top of an assertion a date has no form of its own.
+    let value = timestamp(1_704_164_645, 678_000_000);
+    let credential = forge(&topic, "timestamp", "google.protobuf.Timestamp", value).build();
+    topic.accept("timestamp", &["HALO-PAY-014", "HALO-PAY-017"], "an integer of 64 bits", input(&credential));
     topic
 }
 
@@ -231,6 +235,7 @@ pub(super) fn dates() -> Topic {
         ("last-date", 8_640_000_000_000, 0),
         ("new-year", 1_703_980_800, 0),
         ("before-1970", -1, 999_000_000),
+        ("before-1970-half", -2, 999_500_000),
         ("year-1", -62_135_596_800, 0),
         ("year-0", -62_167_219_200, 0),
         ("before-year-0", -62_167_219_201, 0),

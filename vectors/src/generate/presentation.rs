@@ -428,6 +428,17 @@ pub(super) fn challenge() -> Topic {
     let plain = s.plain();
     topic.accept("answered", &["HALO-PRES-007"], "", at(&plain, &nonce));
     topic.accept("short", &["HALO-PRES-007"], "", at(&with(Some(vec![1])), &[1]));
+    topic.accept("empty-challenge", &["HALO-PRES-007"], "", at(&with(Some(Vec::new())), &[]));
+    let about = "an empty challenge is not no challenge";
+    let unanswered = at(&with(None), &[]);
+    topic.reject(
+        "empty-challenge-absent",
+        "empty-challenge",
+        &["HALO-PRES-007"],
+        AuthReplay,
+        about,
+        unanswered,
+    );
     let mut reject = |slug, req: &str, about, presentation: &[u8], nonce: &[u8]| {
         topic.reject(slug, "answered", &[req], AuthReplay, about, at(presentation, nonce));
     };

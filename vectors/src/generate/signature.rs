@@ -1,13 +1,14 @@
 //! `halo.credential.verify`: forms of signatures and keys.
 
 use dxos_reference::keys::{SigningKey, Suite, to_hex};
+use sha2::Digest as _;
 
 use super::assertion::{halo, key_bytes};
 use super::forge::Forge;
 use super::payload::input;
 use super::topic::{ED25519, P256, Topic};
 use super::verify::{OP, flipped, forge};
-use crate::class::Class::{AuthKey, AuthSignature};
+use crate::class::Class::{AuthChain, AuthKey, AuthSignature};
 
 pub(super) fn signature() -> Topic {
     let mut topic = Topic::new(
@@ -25,6 +26,12 @@ pub(super) fn signature() -> Topic {
     topic
         .accept("p256-other-s", &["HALO-KEY-005"], "n - s in place of s", input(&base.build_with(&other_s)))
         .flags = vec!["Malleable".to_owned()];
+    let twice = vec![input(&base.build()), input(&base.build())];
+    topic.in_turn("p256-twice", &["HALO-CRED-015"], "the same credential, one time after the other", twice);
+    let upper = std::cmp::max(&signature, &other_s);
+    let about = "s in the upper half, which deployed signers produce half of the time";
+    topic.accept("p256-upper-half", &["HALO-KEY-005"], about, input(&base.build_with(upper))).flags =
+        vec!["Malleable".to_owned()];
     let (r, s) = signature.split_at(32);
     let n = order();
     let der = der(r, s);
@@ -150,6 +157,24 @@ fn ed25519(topic: &mut Topic) {
         about,
         input(&weak.build_with(&trivial)),
     );
+    let about = "a point R of small order: made with the key, and accepted by the lax rule";
+    let small_r = input(&base.build_with(&ed25519_neutral_r(&base)));
+    topic.reject("ed25519-neutral-r", "ed25519-direct", &["HALO-KEY-006"], AuthSignature, about, small_r);
+}
+
+/// A signature whose nonce is 0: R is the neutral point, and S is the hash times the private scalar.
+fn ed25519_neutral_r(forge: &Forge) -> Vec<u8> {
+    use curve25519_dalek::Scalar;
+    use sha2::Sha512;
+    let SigningKey::Ed25519(key) = &forge.key else { return Vec::new() };
+    let neutral = [&[1][..], &[0; 31]].concat();
+    let hash = Sha512::new()
+        .chain_update(&neutral)
+        .chain_update(key.verifying_key().as_bytes())
+        .chain_update(forge.payload())
+        .finalize();
+    let s = Scalar::from_bytes_mod_order_wide(&hash.into()) * key.to_scalar();
+    [&neutral[..], s.as_bytes()].concat()
 }
 
 fn ed25519_forge(topic: &Topic) -> Forge {
@@ -195,6 +220,31 @@ pub(super) fn keys() -> Topic {
         if req == "HALO-KEY-001" {
             case.flags = vec!["KeyAlias".to_owned()];
         }
+    }
+    topic.flag("PartOfKey", "keys are compared by a part of their bytes");
+    let issuers = [
+        (
+            "issuer-ends-alike",
+            "the issuer's last 32 bytes are those of the signer",
+            flipped(public.clone(), 5, 1),
+        ),
+        (
+            "issuer-begins-alike",
+            "the issuer is the signer but for its last byte",
+            flipped(public.clone(), 64, 1),
+        ),
+        (
+            "issuer-shorter",
+            "the issuer is the first 64 bytes of the signer",
+            public.get(..64).unwrap_or_default().to_vec(),
+        ),
+        ("issuer-longer", "the issuer is the signer and a byte more", [&public[..], &[0]].concat()),
+    ];
+    for (slug, about, issuer) in issuers {
+        let credential = base.with(|f| f.issuer = Some(issuer)).build();
+        let req = ["HALO-KEY-009", "HALO-CRED-004"];
+        topic.reject(slug, "p256", &req, AuthChain, about, input(&credential)).flags =
+            vec!["PartOfKey".to_owned()];
     }
     topic
 }

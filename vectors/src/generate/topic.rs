@@ -130,6 +130,20 @@ impl Topic {
         self.push(slug, req, about, Some(input), Some(want), Vec::new())
     }
 
+    /// One input after another in one case; all are accepted.
+    pub(super) fn in_turn(&mut self, slug: &str, req: &[&str], about: &str, inputs: Vec<Value>) -> &mut Case {
+        let steps = inputs.into_iter().map(|input| {
+            let input = members(input);
+            let want = Want::Ok(operations::call(&self.file.op, &input).unwrap_or_default());
+            Step { op: self.file.op.clone(), by: Actor::Testee, input, want }
+        });
+        let steps: Vec<Step> = steps.collect();
+        if steps.iter().any(|step| matches!(&step.want, Want::Ok(members) if members.is_empty())) {
+            self.problem(slug, "the reference does not accept all of it");
+        }
+        self.push(slug, req, about, None, None, steps)
+    }
+
     /// A case whose output is randomised: the testee's answer is put to the judge.  `checks` are the
     /// judge's operations; their input takes `member` from the answer and adds `more`.
     pub(super) fn issue(
