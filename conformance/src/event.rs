@@ -188,6 +188,13 @@ pub struct CaseEvent {
     pub ms: f64,
 }
 
+impl CaseEvent {
+    /// Whether the case decides: confirmed, in the profile, of level MUST.
+    pub fn decides(&self) -> bool {
+        self.scored && self.level == Level::Must
+    }
+}
+
 /// A process was replaced.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RespawnEvent {

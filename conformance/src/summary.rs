@@ -115,7 +115,7 @@ impl Decision {
                     .to_owned()
             }
             Self::Incomplete { interrupted: false } => {
-                "no conformance result: the record is incomplete, it has no end".to_owned()
+                "no conformance result: the record is incomplete".to_owned()
             }
         }
     }
@@ -268,9 +268,14 @@ impl<'a> Summary<'a> {
             Some(Stop::Testee(why)) => return Decision::Trouble(why.clone()),
             None => {}
         }
-        let ran = self.cases.iter().any(|case| case.scored && case.verdict != Verdict::NotApplicable);
-        if !ran {
-            return Decision::Nothing(match self.cases.iter().any(|case| case.scored) {
+        // A record from which cases were taken away must not look better than the run was.
+        if self.cases.len() != run.cases {
+            return Decision::Incomplete { interrupted: false };
+        }
+        let mut deciding = self.cases.iter().filter(|case| case.decides()).peekable();
+        let any = deciding.peek().is_some();
+        if deciding.all(|case| case.verdict == Verdict::NotApplicable) {
+            return Decision::Nothing(match any {
                 true => "the testee claims none of the operations and features of the profile".to_owned(),
                 false => "no confirmed case of the profile is among the chosen ones".to_owned(),
             });

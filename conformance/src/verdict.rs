@@ -65,6 +65,8 @@ pub struct Judgement {
     pub coarse: bool,
     /// Which of several allowed behaviours was seen.
     pub behavior: Option<String>,
+    /// Whether a value that could have been another one was compared: only such an acceptance is evidence.
+    pub compared: bool,
     /// What was wanted, in short.
     pub want: String,
     /// What was answered, in short.
@@ -80,6 +82,7 @@ impl Judgement {
             verdict,
             coarse: false,
             behavior: None,
+            compared: false,
             want: String::new(),
             got: String::new(),
             why: why.into(),

@@ -44,7 +44,7 @@ impl Implementation for Toy {
 
     fn call(&mut self, op: &str, input: &Map<String, Value>) -> Answer {
         let faults = self.0;
-        let text = input.get("text").and_then(Value::as_str).unwrap_or_default();
+        let text = text_of(input);
         match op {
             "toy.parse" if faults.panics_on_sign && text.starts_with('-') => panic!("no signs please"),
             "toy.parse" => match text.parse::<i64>() {
@@ -72,6 +72,10 @@ impl Implementation for Toy {
 
 pub(crate) fn ok(value: Value) -> Answer {
     Answer::Ok(value.as_object().unwrap().clone())
+}
+
+pub(crate) fn text_of(input: &Map<String, Value>) -> &str {
+    input.get("text").and_then(Value::as_str).unwrap_or_default()
 }
 
 /// The cases: a group with siblings and a strict one outside of the profile, and a group with a judge.
@@ -144,9 +148,13 @@ pub(crate) fn profile() -> Profile {
 }
 
 pub(crate) fn plan(patterns: &[&str]) -> Plan {
+    plan_of(&files(), patterns)
+}
+
+fn plan_of(files: &[VectorFile], patterns: &[&str]) -> Plan {
     let profile = profile();
     Plan::new(
-        &files(),
+        files,
         &Choice {
             profile: &profile,
             selection: Selection::new(patterns.iter().map(|pattern| (*pattern).to_owned())),
@@ -163,17 +171,19 @@ pub(crate) struct Settings {
     pub(crate) probes: bool,
     pub(crate) partial: bool,
     pub(crate) limits: Limits,
+    pub(crate) files: Vec<VectorFile>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { patterns: &[], jobs: 1, probes: true, partial: false, limits: Limits::default() }
+        let limits = Limits::default();
+        Self { patterns: &[], jobs: 1, probes: true, partial: false, limits, files: files() }
     }
 }
 
 /// Runs the toy cases with testees made by `make`; times are set to 0.
 pub(crate) fn events(make: &(dyn Fn() -> Box<dyn Implementation> + Sync), settings: &Settings) -> Vec<Event> {
-    let plan = plan(settings.patterns);
+    let plan = plan_of(&settings.files, settings.patterns);
     let start = || Ok(Box::new(InProcess::start(make())) as Box<dyn Testee>);
     let judge = || Box::new(Toy::default()) as Box<dyn Implementation>;
     let orders = Orders {
