@@ -136,15 +136,7 @@ pub fn attempt(
     }
     let (evidence, rejected) = (run.evidence(), !run.refused.is_empty());
     let Steps { testee, sent, lost, .. } = run;
-    Ok(Attempt {
-        judgement,
-        evidence,
-        rejected,
-        sent,
-        log: testee.take_log(),
-        elapsed,
-        lost,
-    })
+    Ok(Attempt { judgement, evidence, rejected, sent, log: testee.take_log(), elapsed, lost })
 }
 
 /// Why the steps ended before the last one.

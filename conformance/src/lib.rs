@@ -6,12 +6,16 @@
 //!   implement nothing and must never score;
 //! - [`testee`], [`process`], [`in_process`]: how a testee is started, asked and stopped;
 //! - [`plan`], [`probe`], [`attempt`], [`verdict`], [`runner`]: what is run, how, and what it means;
+//! - [`baseline`], [`diff`], [`repeat`]: a run held against what is expected of it, an earlier one, itself;
 //! - [`event`]: the record of a run, from which [`summary`] and [`report`] make everything else.
 //!
 //! The judge shares no code with the judged: there is no protocol code in this crate.
 #![forbid(unsafe_code)]
 
 pub mod attempt;
+pub mod baseline;
+pub mod decision;
+pub mod diff;
 pub mod event;
 pub mod hello;
 pub mod implementation;
@@ -24,6 +28,7 @@ pub mod probe;
 pub mod process;
 pub mod protocol;
 pub mod record;
+pub mod repeat;
 pub mod report;
 pub mod runner;
 pub mod selection;

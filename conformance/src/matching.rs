@@ -86,9 +86,11 @@ fn against_reject(class: Class, answer: &Answer, hello: &Hello) -> Judgement {
 }
 
 fn wrong_reason(want: Class, got: &str) -> &'static str {
-    match got.parse::<Class>() {
-        Ok(got) if got.stage() < want.stage() => "rejected in an earlier stage than that of the only fault",
-        Ok(got) if got.stage() > want.stage() => "the fault was noticed too late, or not at all",
+    // A testee that cannot tell the reasons of a stage apart names the stage alone.
+    let name = |class: &Class| class.name().split('.').next() == got.split('.').next();
+    match Class::ALL.iter().find(|class| name(class)).map(|class| class.stage()) {
+        Some(stage) if stage < want.stage() => "rejected in an earlier stage than that of the only fault",
+        Some(stage) if stage > want.stage() => "the fault was noticed too late, or not at all",
         _ => "rejected for another reason",
     }
 }

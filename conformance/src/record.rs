@@ -97,6 +97,7 @@ fn blank(item: &Item, scope: Scope, judgement: Judgement) -> CaseEvent {
         why: judgement.why,
         want: judgement.want,
         got: judgement.got,
+        expected: None,
         sibling: None,
         frames: Vec::new(),
         log: String::new(),

@@ -282,9 +282,7 @@ impl<'a> Emitter<'a> {
         let alone: Alone<'_> = items
             .iter()
             .zip(attempts.iter())
-            .filter_map(|(item, attempt)| {
-                Some((item.case.id.as_str(), Ended::new(item, attempt.as_ref()?)))
-            })
+            .filter_map(|(item, attempt)| Some((item.case.id.as_str(), Ended::new(item, attempt.as_ref()?))))
             .collect();
         for ((item, attempt), missing) in items.iter().zip(attempts.iter_mut()).zip(missing) {
             let attempt = attempt.take();

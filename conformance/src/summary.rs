@@ -5,9 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use dxos_vectors::Level;
 use serde::Serialize;
 
+use crate::baseline::applied::BaselineEvent;
+use crate::decision::count;
+use crate::diff::AgainstEvent;
 use crate::event::{CaseEvent, EndEvent, Event, ProbeEvent, RunEvent, Scope, Stop, TesteeEvent};
 use crate::plan::Missing;
+use crate::repeat::RepeatEvent;
 use crate::verdict::Verdict;
+
+pub use crate::decision::Decision;
 
 /// The confirmed cases of the profile in one part of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -67,60 +73,6 @@ pub struct Deviation {
     pub cases: Vec<String>,
 }
 
-/// The outcome of a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Decision {
-    /// Conforms to the profile.
-    Conformant,
-    /// Conforms in what it claims, which is less than the profile, and that was asked for.
-    InPart(String),
-    /// All chosen cases passed; that is no statement about the profile.
-    Chosen,
-    /// Does not conform; the reasons.
-    Not(Vec<String>),
-    /// Nothing that counts was run.
-    Nothing(String),
-    /// The run broke off because of the testee.
-    Trouble(String),
-    /// The run was interrupted, or the record is cut short.
-    Incomplete {
-        /// Whether by the user.
-        interrupted: bool,
-    },
-}
-
-impl Decision {
-    /// The exit code of the program.
-    pub const fn exit_code(&self) -> u8 {
-        match self {
-            Self::Conformant | Self::InPart(_) | Self::Chosen => 0,
-            Self::Not(_) => 1,
-            Self::Trouble(_) | Self::Incomplete { interrupted: false } => 3,
-            Self::Nothing(_) => 5,
-            Self::Incomplete { interrupted: true } => 130,
-        }
-    }
-
-    /// The outcome in a line.
-    pub fn sentence(&self, profile: &str) -> String {
-        match self {
-            Self::Conformant => format!("conformant to {profile}"),
-            Self::InPart(left_out) => format!("conforms to {profile} in what it claims; {left_out}"),
-            Self::Chosen => "the chosen cases pass; a choice of cases is no conformance result".to_owned(),
-            Self::Not(reasons) => format!("not conformant to {profile}: {}", reasons.join("; ")),
-            Self::Nothing(why) => format!("nothing was run: {why}"),
-            Self::Trouble(why) => format!("no conformance result: {why}"),
-            Self::Incomplete { interrupted: true } => {
-                "no conformance result: the run was interrupted; what was found until then stands above"
-                    .to_owned()
-            }
-            Self::Incomplete { interrupted: false } => {
-                "no conformance result: the record is incomplete".to_owned()
-            }
-        }
-    }
-}
-
 /// What a record adds up to.
 #[derive(Clone, Debug)]
 pub struct Summary<'a> {
@@ -142,6 +94,14 @@ pub struct Summary<'a> {
     pub counts: Tally,
     /// The cases because of which the testee does not conform.
     pub failures: Vec<&'a CaseEvent>,
+    /// Deciding cases that fail as a baseline expects.
+    pub expected: Vec<&'a CaseEvent>,
+    /// What became of the baseline, if there is one.
+    pub baseline: Option<&'a BaselineEvent>,
+    /// What differs from an earlier run, if it was held against one.
+    pub against: Option<&'a AgainstEvent>,
+    /// What repeating the run has shown, if it was repeated.
+    pub repeat: Option<&'a RepeatEvent>,
     /// Cases of a weaker level that did not pass.
     pub weaker: Vec<&'a CaseEvent>,
     /// Passes with a class that the testee cannot tell apart.
@@ -173,6 +133,10 @@ impl<'a> Summary<'a> {
             areas: Vec::new(),
             counts: Tally::default(),
             failures: Vec::new(),
+            expected: Vec::new(),
+            baseline: None,
+            against: None,
+            repeat: None,
             weaker: Vec::new(),
             coarse: 0,
             provisional: Tally::default(),
@@ -193,6 +157,9 @@ impl<'a> Summary<'a> {
                 Event::Testee(testee) => sum.testee = Some(testee),
                 Event::Probe(probe) => sum.probes.push(probe),
                 Event::Respawn(_) => sum.respawns += 1,
+                Event::Repeat(repeat) => sum.repeat = Some(repeat),
+                Event::Baseline(baseline) => sum.baseline = Some(baseline),
+                Event::Against(against) => sum.against = Some(against),
                 Event::End(end) => sum.end = Some(end),
                 Event::Case(case) => {
                     sum.cases.push(case);
@@ -233,6 +200,10 @@ impl<'a> Summary<'a> {
                 self.failures.push(case);
             }
             (true, _) => self.weaker.push(case),
+            (false, _) if case.verdict == Verdict::ExpectedFailure => {
+                self.counts.failed += 1;
+                self.expected.push(case);
+            }
             (false, _) => self.counts.add(case.verdict),
         }
     }
@@ -253,7 +224,56 @@ impl<'a> Summary<'a> {
         }
     }
 
+    /// Whether the record has an end and all cases of the run.
+    pub fn is_complete(&self) -> bool {
+        let whole = self.run.is_some_and(|run| run.cases == self.cases.len());
+        whole && self.end.is_some_and(|end| end.complete)
+    }
+
     fn decide(&self) -> Decision {
+        let (outcome, by) = (self.by_cases(), self.beside_the_cases());
+        match outcome {
+            outcome if by.is_empty() => outcome,
+            Decision::Not(mut reasons) => {
+                reasons.extend(by);
+                Decision::Not(reasons)
+            }
+            outcome if outcome.exit_code() == 0 => Decision::Overruled { outcome: Box::new(outcome), by },
+            outcome => outcome,
+        }
+    }
+
+    /// Whether the cases alone explain the outcome.
+    pub(crate) fn says_nothing_more(&self) -> bool {
+        self.beside_the_cases().is_empty()
+    }
+
+    /// Why the run fails, whatever the cases say.
+    fn beside_the_cases(&self) -> Vec<String> {
+        let mut by = Vec::new();
+        if let Some(baseline) = self.baseline.filter(|baseline| !baseline.broken.is_empty()) {
+            let lines: BTreeSet<usize> = baseline.broken.iter().map(|broken| broken.line).collect();
+            let noun = count(lines.len(), "entry does not hold", "entries do not hold");
+            by.push(format!("of the baseline {} {noun}", baseline.file));
+        }
+        if let Some(against) = self.against {
+            let regressions = against.diff.regressions().count();
+            if regressions > 0 {
+                let noun = count(regressions, "regression", "regressions");
+                by.push(format!("{noun} against {}", against.report));
+            }
+        }
+        if let Some(repeat) = self.repeat {
+            if !repeat.flaky.is_empty() {
+                let noun = count(repeat.flaky.len(), "case is flaky", "cases are flaky");
+                by.push(format!("{noun} in {} runs", repeat.runs));
+            }
+            by.extend(repeat.other.iter().cloned());
+        }
+        by
+    }
+
+    fn by_cases(&self) -> Decision {
         let (Some(run), Some(end)) = (self.run, self.end) else {
             return Decision::Incomplete { interrupted: false };
         };
@@ -269,7 +289,7 @@ impl<'a> Summary<'a> {
             None => {}
         }
         // A record from which cases were taken away must not look better than the run was.
-        if self.cases.len() != run.cases {
+        if !self.is_complete() {
             return Decision::Incomplete { interrupted: false };
         }
         let mut deciding = self.cases.iter().filter(|case| case.decides()).peekable();
@@ -300,11 +320,15 @@ impl<'a> Summary<'a> {
         if !self.unclaimed.is_empty() && !run.partial {
             reasons.push(left_out.clone());
         }
-        match (reasons.is_empty(), self.unclaimed.is_empty()) {
-            (false, _) => Decision::Not(reasons),
+        let outcome = match (reasons.is_empty(), self.unclaimed.is_empty()) {
+            (false, _) => return Decision::Not(reasons),
             (true, _) if !run.selection.is_empty() => Decision::Chosen,
             (true, false) => Decision::InPart(left_out),
             (true, true) => Decision::Conformant,
+        };
+        match self.expected.len() {
+            0 => outcome,
+            expected => Decision::GivenBaseline { outcome: Box::new(outcome), expected },
         }
     }
 }
@@ -315,8 +339,4 @@ fn area(group: &str) -> &str {
         Some((end, _)) => group.get(..end).unwrap_or(group),
         None => group,
     }
-}
-
-fn count(number: usize, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
 }

@@ -24,12 +24,12 @@ pub enum Verdict {
     Protocol,
     /// The operation or a feature is not claimed.
     NotApplicable,
-    /// Failed in the way that a baseline expects.  Reserved.
+    /// Failed in the way that a baseline expects; a failure all the same, in every count.
     ExpectedFailure,
 }
 
 impl Verdict {
-    /// Whether this counts against the testee.
+    /// Whether this counts against the testee, and no baseline expects it.
     pub const fn is_failure(self) -> bool {
         !matches!(self, Self::Pass | Self::NotApplicable | Self::ExpectedFailure)
     }

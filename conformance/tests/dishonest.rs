@@ -142,7 +142,8 @@ fn who_guesses_the_class_is_wrong_about_most() {
 fn coarse_does_not_reach_across_stages() {
     // It cannot tell any reasons apart, and names a stage that comes before that of the fault, or after.
     for (class, why) in [
-        ("decode", "rejected for another reason"),
+        ("decode", "rejected in an earlier stage than that of the only fault"),
+        ("state", "the fault was noticed too late, or not at all"),
         ("decode.length", "rejected in an earlier stage than that of the only fault"),
         ("auth.key", "the fault was noticed too late, or not at all"),
     ] {
@@ -251,7 +252,10 @@ fn an_unexpected_error_is_no_rejection() {
     assert_eq!(verdict(&events, "too-big"), Verdict::Fail);
     assert_eq!(case(&events, "too-big").why, "an unexpected error inside of the testee");
     let events =
-        judged(&honest(), |_, text| if text.parse::<u8>().is_err() && !text.is_empty() { panic!() } else { None });
+        judged(
+            &honest(),
+            |_, text| if text.parse::<u8>().is_err() && !text.is_empty() { panic!() } else { None },
+        );
     assert_eq!(verdict(&events, "too-big"), Verdict::Crash);
 }
 
@@ -262,7 +266,8 @@ fn a_second_process_cannot_claim_less() {
         let first = STARTED.fetch_add(1, Ordering::Relaxed) == 0;
         let hello = if first { honest() } else { claims(&["toy.make"], &["suite.p256"], &[]) };
         // The first one dies at once, so that a second one is needed.
-        let answer: fn(&str, &str) -> Option<Answer> = |_, text| if text == "7" { panic!("gone") } else { None };
+        let answer: fn(&str, &str) -> Option<Answer> =
+            |_, text| if text == "7" { panic!("gone") } else { None };
         Box::new(Liar { hello, answer }) as Box<dyn Implementation>
     };
     let events = events(&make, &Settings { probes: false, ..Settings::default() });
@@ -441,11 +446,8 @@ fn weaker_levels_have_the_same_verdicts_and_decide_nothing() {
         )
     };
     for level in ["should", "may"] {
-        let accepts = with(
-            &honest(),
-            |_, text| (text == "300").then(|| ok(json!({ "value": "2c" }))),
-            settings(level),
-        );
+        let accepts =
+            with(&honest(), |_, text| (text == "300").then(|| ok(json!({ "value": "2c" }))), settings(level));
         assert_eq!((verdict(&accepts, "big"), score(&accepts)), (Verdict::Fail, ((1, 1, 1), 0)), "{level}");
         let rejects = with(&honest(), |_, _| reject("schema.range"), settings(level));
         assert_eq!((verdict(&rejects, "big"), score(&rejects).1), (Verdict::Unproven, 1), "{level}");

@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use dxos_spec::Book;
 
 use crate::event::{CaseEvent, ProbeOutcome, TesteeEvent};
-use crate::report::failure;
 use crate::report::paint::{Detail, Ink, Look};
+use crate::report::{baseline, diff, failure, repeat};
 use crate::summary::{Area, Decision, Summary};
 use crate::verdict::Verdict;
 
@@ -26,15 +26,21 @@ pub fn render(summary: &Summary<'_>, book: &Book, look: Look) -> String {
         head(summary, look, &mut text);
         areas(&summary.areas, look, &mut text);
         failures(summary, book, look, &mut text);
+        baseline::render(summary, book, look, &mut text);
         weaker(summary, book, look, &mut text);
         deviations(summary, book, look, &mut text);
+        if let Some(against) = summary.against {
+            text.push_str(&diff::render(&against.diff, &against.report, look));
+        }
     }
+    // Not even a short report hides what is flaky.
+    repeat::render(summary, look, &mut text);
     totals(summary, look, &mut text);
     let counts = summary.counts;
     let _ = writeln!(text, "{} passed, {} failed, {} skipped", counts.passed, counts.failed, counts.skipped);
     let ink = match summary.decision {
         Decision::Conformant => Ink::Good,
-        Decision::InPart(_) | Decision::Chosen => Ink::Doubtful,
+        Decision::InPart(_) | Decision::Chosen | Decision::GivenBaseline { .. } => Ink::Doubtful,
         _ => Ink::Bad,
     };
     let code = summary.decision.exit_code();
@@ -220,6 +226,10 @@ fn totals(summary: &Summary<'_>, look: Look, text: &mut String) {
             tally.skipped
         )
     };
+    if !summary.expected.is_empty() {
+        let noun = if summary.expected.len() == 1 { "failure" } else { "failures" };
+        notes.push(format!("{} expected {noun}, counted as failed", summary.expected.len()));
+    }
     if summary.coarse > 0 {
         notes.push(format!("{} passed by a coarse class", summary.coarse));
     }
@@ -256,7 +266,7 @@ fn totals(summary: &Summary<'_>, look: Look, text: &mut String) {
 }
 
 /// With one digit behind the point, and never rounded up to 100.
-fn percent(part: usize, whole: usize) -> String {
+pub(crate) fn percent(part: usize, whole: usize) -> String {
     match (part * 1000).checked_div(whole) {
         Some(tenths) => format!("{}.{} %", tenths / 10, tenths % 10),
         None => "nothing".to_owned(),
