@@ -85,8 +85,13 @@ fn bring_up_to_date(args: &UpdateArgs, dir: Option<&Path>) -> anyhow::Result<Exi
         }
         let outcome = match (changes.len(), args.check) {
             (0, _) => "is up to date".to_owned(),
-            (count, true) => format!("is not up to date ({count} changes); leave out --check to write it"),
-            (count, false) => format!("written ({count} changes)"),
+            (count, true) => {
+                format!(
+                    "is not up to date ({}); leave out --check to write it",
+                    counted(count, "change", "changes")
+                )
+            }
+            (count, false) => format!("written ({})", counted(count, "change", "changes")),
         };
         output::print(&format!("{lines}{file} {outcome}\n"))?;
     }
@@ -125,7 +130,12 @@ fn show(args: &ShowArgs, dir: Option<&Path>) -> anyhow::Result<Exit> {
         let result = result_word(entry.result);
         let _ = writeln!(text, "{:<width$}  {result}{got}{until}: {}{issue}{cases}", entry.case, entry.why);
     }
-    let _ = writeln!(text, "{} entries in {}", baseline.entries.len(), baseline.file);
+    let count = counted(baseline.entries.len(), "entry", "entries");
+    let _ = writeln!(text, "{count} in {}", baseline.file);
     output::print(&text)?;
     Ok(Exit::Fine)
+}
+
+fn counted(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }

@@ -9,7 +9,8 @@ use dxos_conformance::implementation::Implementation;
 use dxos_conformance::in_process::InProcess;
 use dxos_conformance::plan::{Choice, Plan};
 use dxos_conformance::protocol::Answer;
-use dxos_conformance::runner::{Orders, run};
+use dxos_conformance::repeat::repeat;
+use dxos_conformance::runner::Orders;
 use dxos_conformance::selection::Selection;
 use dxos_conformance::testee::{Limits, Testee};
 use dxos_spec::{Book, Profile};
@@ -172,12 +173,13 @@ pub(crate) struct Settings {
     pub(crate) partial: bool,
     pub(crate) limits: Limits,
     pub(crate) files: Vec<VectorFile>,
+    pub(crate) times: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         let limits = Limits::default();
-        Self { patterns: &[], jobs: 1, probes: true, partial: false, limits, files: files() }
+        Self { patterns: &[], jobs: 1, probes: true, partial: false, limits, files: files(), times: 1 }
     }
 }
 
@@ -206,7 +208,7 @@ pub(crate) fn events(make: &(dyn Fn() -> Box<dyn Implementation> + Sync), settin
         jobs: settings.jobs,
     };
     let mut events = Vec::new();
-    run(&orders, &mut |event: &Event| events.push(event.clone())).unwrap();
+    repeat(&orders, settings.times, &mut |event: &Event| events.push(event.clone())).unwrap();
     for event in &mut events {
         match event {
             Event::Case(case) => case.ms = 0.0,
