@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::event::{CaseEvent, Event, RunEvent, TesteeEvent};
+use crate::fractions::Fractions;
 use crate::plan::Missing;
 use crate::runner::Observer;
 use crate::summary::Summary;
@@ -51,12 +52,8 @@ pub struct Side {
     pub testee: String,
     /// The outcome in a sentence.
     pub outcome: String,
-    /// Deciding cases that passed.
-    pub passed: usize,
-    /// Deciding cases that are claimed.
-    pub claimed: usize,
-    /// Deciding cases of the profile.
-    pub profile: usize,
+    /// The deciding cases in numbers.
+    pub must: Fractions,
 }
 
 /// Something about the runs that is not the same.
@@ -214,13 +211,10 @@ impl<'a> Record<'a> {
             let profile = summary.run.map_or("the profile", |run| run.profile.as_str());
             return Err(DiffError::Incomplete(name, summary.decision.sentence(profile)));
         };
-        let (passed, claimed, profile) = summary.must;
         let side = Side {
             testee: summary.testee.map(|testee| testee.implementation.to_string()).unwrap_or_default(),
             outcome: summary.decision.sentence(&run.profile),
-            passed,
-            claimed,
-            profile,
+            must: summary.fractions(),
         };
         let cases = summary.cases.iter().map(|case| (case.id.as_str(), *case)).collect();
         Ok(Self { run, testee: summary.testee, cases, side })

@@ -166,6 +166,9 @@ pub struct CaseEvent {
     pub beyond: Vec<String>,
     /// The operation under test.
     pub op: String,
+    /// The features that it needs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub features: Vec<String>,
     /// What is needed and not claimed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing: Option<Missing>,

@@ -17,6 +17,7 @@ pub mod baseline;
 pub mod decision;
 pub mod diff;
 pub mod event;
+pub mod fractions;
 pub mod hello;
 pub mod implementation;
 pub mod in_process;

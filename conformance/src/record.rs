@@ -91,6 +91,7 @@ fn blank(item: &Item, scope: Scope, judgement: Judgement) -> CaseEvent {
         req: item.case.req.clone(),
         beyond: item.beyond.clone(),
         op: item.op.clone(),
+        features: item.case.features.clone(),
         missing: None,
         coarse: judgement.coarse,
         behavior: judgement.behavior,

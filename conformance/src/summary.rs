@@ -9,6 +9,7 @@ use crate::baseline::applied::BaselineEvent;
 use crate::decision::count;
 use crate::diff::AgainstEvent;
 use crate::event::{CaseEvent, EndEvent, Event, ProbeEvent, RunEvent, Scope, Stop, TesteeEvent};
+use crate::fractions::Fractions;
 use crate::plan::Missing;
 use crate::repeat::RepeatEvent;
 use crate::verdict::Verdict;
@@ -112,7 +113,7 @@ pub struct Summary<'a> {
     pub outside: Tally,
     /// The requirements outside of the profile that are not fulfilled.
     pub deviations: Vec<Deviation>,
-    /// Operations that deciding cases need and the testee does not claim.
+    /// Operations that cases of the profile need, of level MUST, and the testee does not claim.
     pub unclaimed: BTreeSet<&'a str>,
     /// Deciding cases: passed, applicable, all.
     pub must: (usize, usize, usize),
@@ -163,6 +164,7 @@ impl<'a> Summary<'a> {
                 Event::End(end) => sum.end = Some(end),
                 Event::Case(case) => {
                     sum.cases.push(case);
+                    sum.claims(case);
                     match (case.provisional, case.scope) {
                         (true, _) => sum.provisional.add(case.verdict),
                         (false, Scope::Outside) => sum.beyond(case, &mut deviations),
@@ -190,9 +192,6 @@ impl<'a> Summary<'a> {
             let (passed, applicable, _) = &mut self.must;
             *applicable = applicable.saturating_sub(usize::from(case.verdict == Verdict::NotApplicable));
             *passed += usize::from(case.verdict == Verdict::Pass);
-            if let Some(Missing::Op(op)) = &case.missing {
-                self.unclaimed.insert(op);
-            }
         }
         match (case.verdict.is_failure(), case.level) {
             (true, Level::Must) => {
@@ -205,6 +204,16 @@ impl<'a> Summary<'a> {
                 self.expected.push(case);
             }
             (false, _) => self.counts.add(case.verdict),
+        }
+    }
+
+    /// An operation that the profile needs is needed whether or not its cases are confirmed.
+    fn claims(&mut self, case: &'a CaseEvent) {
+        if case.scope == Scope::Profile
+            && case.level == Level::Must
+            && let Some(Missing::Op(op)) = &case.missing
+        {
+            self.unclaimed.insert(op);
         }
     }
 
@@ -224,6 +233,12 @@ impl<'a> Summary<'a> {
         }
     }
 
+    /// The deciding cases in numbers.
+    pub const fn fractions(&self) -> Fractions {
+        let (passed, claimed, profile) = self.must;
+        Fractions { passed, claimed, profile }
+    }
+
     /// Whether the record has an end and all cases of the run.
     pub fn is_complete(&self) -> bool {
         let whole = self.run.is_some_and(|run| run.cases == self.cases.len());
@@ -241,6 +256,34 @@ impl<'a> Summary<'a> {
             outcome if outcome.exit_code() == 0 => Decision::Overruled { outcome: Box::new(outcome), by },
             outcome => outcome,
         }
+    }
+
+    /// Why none of the features is there of which the profile wants one.  Where all cases that need a claimed
+    /// feature are provisional, nothing has decided about it; then it is not there if one of them fails, or to
+    /// claim it would be the way around everything that is confirmed.
+    fn without_feature(&self, any: &[String]) -> Option<String> {
+        let claims = |feature: &&String| self.testee.is_some_and(|testee| testee.features.contains(feature));
+        let claimed: Vec<&String> = any.iter().filter(claims).collect();
+        if any.is_empty() {
+            return None;
+        }
+        if claimed.is_empty() {
+            return Some(format!("none of the features {} is claimed", any.join(", ")));
+        }
+        let mut failing = 0;
+        for feature in claimed {
+            let mut needing = self.cases.iter().filter(|case| case.features.contains(feature));
+            let failed = |case: &&&CaseEvent| {
+                case.scope == Scope::Profile && case.level == Level::Must && case.verdict.is_failure()
+            };
+            match needing.clone().filter(failed).count() {
+                _ if needing.any(|case| case.decides()) => return None,
+                0 => return None,
+                count => failing += count,
+            }
+        }
+        let noun = count(failing, "provisional case that needs it", "provisional cases that need it");
+        Some(format!("of the features {} none is confirmed, and {noun} did not pass", any.join(", ")))
     }
 
     /// Whether the cases alone explain the outcome.
@@ -308,10 +351,7 @@ impl<'a> Summary<'a> {
                 "cases that count did not pass",
             ));
         }
-        let claims = |feature: &String| self.testee.is_some_and(|testee| testee.features.contains(feature));
-        if !run.features_any.is_empty() && !run.features_any.iter().any(claims) {
-            reasons.push(format!("none of the features {} is claimed", run.features_any.join(", ")));
-        }
+        reasons.extend(self.without_feature(&run.features_any));
         let left_out = count(
             self.unclaimed.len(),
             "operation of the profile is not claimed",

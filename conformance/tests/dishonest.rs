@@ -456,3 +456,43 @@ fn weaker_levels_have_the_same_verdicts_and_decide_nothing() {
     let only = Settings { patterns: &["**/big"], ..settings("should") };
     assert_eq!(score(&with(&honest(), |_, _| None, only)).1, 5);
 }
+
+/// A profile's operation whose only applicable cases are provisional: of one suite, and not confirmed.
+fn one_suite_unconfirmed() -> Settings {
+    let mut settings = file(
+        "toy.parse",
+        json!([
+            { "id": "seven", "in": { "text": "7" }, "want": { "ok": { "value": "07" } } },
+            { "id": "p256", "in": { "text": "8" }, "want": { "ok": { "value": "08" } }, "features": ["suite.p256"] },
+            { "id": "made", "steps": [{ "op": "toy.make", "in": {}, "want": { "ok": { "text": "07" } } }],
+              "features": ["suite.ed25519"] },
+        ]),
+    );
+    for file in &mut settings.files {
+        for case in file.cases.iter_mut().filter(|case| case.id.ends_with("/made")) {
+            case.witness = vec!["dxos-reference".into()];
+        }
+    }
+    settings
+}
+
+#[test]
+fn a_suite_that_nobody_has_confirmed_is_no_way_around_the_profile() {
+    let run =
+        |ops: &[&str], answer| with(&claims(ops, &["suite.ed25519"], &[]), answer, one_suite_unconfirmed());
+    let right = run(&["toy.*"], |_, _| None);
+    assert_eq!(score(&right), ((1, 1, 2), 0));
+    // It is claimed, and not there.
+    let wrong = run(&["toy.*"], |op, _| (op == "toy.make").then(|| Answer::Unsupported));
+    let Decision::Not(reasons) = Summary::of(&wrong).decision else { panic!() };
+    assert_eq!(
+        reasons,
+        [
+            "of the features suite.p256, suite.ed25519 none is confirmed, and 1 provisional case that needs it did not pass"
+        ]
+    );
+    // An operation that only such cases need is left out.
+    let less = run(&["toy.parse"], |_, _| None);
+    let Decision::Not(reasons) = Summary::of(&less).decision else { panic!() };
+    assert_eq!(reasons, ["1 operation of the profile is not claimed"]);
+}

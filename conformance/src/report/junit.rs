@@ -24,6 +24,7 @@ pub fn render(summary: &Summary<'_>, book: &Book) -> Result<String, quick_junit:
     let mut outcome = TestCase::new("outcome", outcome_status(summary));
     outcome.set_classname("conformance");
     let mut suite = TestSuite::new("conformance");
+    suite.add_property(("must", summary.fractions().to_string().as_str()));
     suite.add_test_case(outcome);
     report.add_test_suite(suite);
 

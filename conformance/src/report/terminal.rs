@@ -250,25 +250,11 @@ fn totals(summary: &Summary<'_>, look: Look, text: &mut String) {
     for note in notes {
         let _ = writeln!(text, "  also     {note}");
     }
-    let (passed, applicable, all) = summary.must;
     // Without any case there is no result, not one of 0 %.
-    if all > 0 && !summary.cases.is_empty() {
-        let _ = writeln!(
-            text,
-            "  MUST     {} of what is claimed ({passed}/{applicable})   {} of the profile ({passed}/{all})",
-            percent(passed, applicable),
-            percent(passed, all)
-        );
+    if summary.must.2 > 0 && !summary.cases.is_empty() {
+        let _ = writeln!(text, "  MUST     {}", summary.fractions());
     }
     if let Some(end) = summary.end {
         let _ = writeln!(text, "  time     {}", look.paint(Ink::Faint, &format!("{:.1} s", end.ms / 1000.0)));
-    }
-}
-
-/// With one digit behind the point, and never rounded up to 100.
-pub(crate) fn percent(part: usize, whole: usize) -> String {
-    match (part * 1000).checked_div(whole) {
-        Some(tenths) => format!("{}.{} %", tenths / 10, tenths % 10),
-        None => "nothing".to_owned(),
     }
 }
