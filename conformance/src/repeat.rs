@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::event::{CaseEvent, EndEvent, Event, Stop};
 use crate::runner::{Observer, Orders, run};
+use crate::summary::Summary;
 use crate::testee::Trouble;
 use crate::verdict::Verdict;
 
@@ -55,14 +56,20 @@ pub struct Times {
 /// [`Trouble`] if the testee cannot be started for the first run.
 pub fn repeat(orders: &Orders<'_>, times: usize, observer: &mut dyn Observer) -> Result<(), Trouble> {
     let mut first = First { events: Vec::new(), end: None, times, inner: observer };
-    run(orders, &mut first)?;
-    let First { events, end: Some(mut end), .. } = first else { return Ok(()) };
+    let started = run(orders, &mut first);
+    let First { events, end, .. } = first;
+    let Some(mut end) = end else { return started };
+    if started.is_err() {
+        observer.event(&Event::End(end));
+        return started;
+    }
     let mut tally = Tally::new(&events);
     let mut other = Vec::new();
     let mut runs = 1;
     while end.complete && runs < times {
         let mut later = Later { events: Vec::new(), run: runs, times, inner: observer };
-        let started = run(orders, &mut later);
+        // That a testee does not start any more stands in the record, too.
+        let _ = run(orders, &mut later);
         let Later { events: later, .. } = later;
         runs += 1;
         match later.last() {
@@ -72,13 +79,9 @@ pub fn repeat(orders: &Orders<'_>, times: usize, observer: &mut dyn Observer) ->
             }
             Some(Event::End(EndEvent { stopped: None, .. })) => other.extend(tally.add(runs, &later)),
             // Whatever else broke off one run would break off the next, and takes its time.
-            ended => {
-                let why = match (ended, started) {
-                    (_, Err(trouble)) => trouble.to_string(),
-                    (Some(Event::End(end)), _) => format!("{:?}", end.stopped),
-                    _ => String::new(),
-                };
-                other.push(format!("run {runs} broke off: {why}"));
+            _ => {
+                let outcome = Summary::of(&later).decision.sentence(&orders.run.profile);
+                other.push(format!("run {runs} broke off: {outcome}"));
                 break;
             }
         }

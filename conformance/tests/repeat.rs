@@ -14,12 +14,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use dxos_conformance::event::{self, Event, Stop};
 use dxos_conformance::hello::Hello;
 use dxos_conformance::implementation::Implementation;
+use dxos_conformance::in_process::InProcess;
 use dxos_conformance::protocol::Answer;
 use dxos_conformance::repeat::RepeatEvent;
 use dxos_conformance::report::paint::{Detail, Look};
 use dxos_conformance::report::terminal;
 use dxos_conformance::summary::{Decision, Summary};
-use dxos_conformance::testee::Limits;
+use dxos_conformance::testee::{Limits, Testee, Trouble};
 use serde_json::{Map, Value};
 use toy::{Faults, Settings, Toy, book, events, text_of};
 
@@ -172,4 +173,27 @@ fn an_interruption_between_runs_is_one() {
     let Some(Event::End(end)) = events.last() else { panic!() };
     assert_eq!(end.stopped, Some(Stop::Interrupted));
     assert_eq!(Summary::of(&events).decision.exit_code(), 130);
+}
+
+/// A testee that starts so many times, and then does not.
+fn starts(count: usize) -> (Result<(), Trouble>, Vec<Event>) {
+    let started = AtomicUsize::new(0);
+    let start = || match started.fetch_add(1, Ordering::Relaxed) {
+        number if number < count => {
+            Ok(Box::new(InProcess::start(Box::new(Toy::default()))) as Box<dyn Testee>)
+        }
+        _ => Err(Trouble::CannotStart("the disk is gone".into())),
+    };
+    toy::run_with(&start, &Settings { times: 3, probes: false, ..Settings::default() })
+}
+
+#[test]
+fn a_testee_that_does_not_start_is_trouble_the_first_time_and_flaky_later() {
+    let (ended, events) = starts(0);
+    assert!(ended.is_err());
+    assert_eq!(Summary::of(&events).decision, Decision::Trouble("the disk is gone".into()));
+    let (ended, events) = starts(1);
+    assert!(ended.is_ok());
+    assert_eq!(repeated(&events).other, ["run 2 broke off: no conformance result: the disk is gone"]);
+    assert_eq!(Summary::of(&events).decision.exit_code(), 1);
 }

@@ -231,3 +231,26 @@ fn the_reference_is_steady_over_all_cases() {
     assert_eq!(ran.code, Some(0), "{}", ran.stdout);
     assert!(ran.stdout.contains("\n  5 runs, identical but for times\n"), "{}", ran.stdout);
 }
+
+#[test]
+fn all_of_it_together() {
+    let folder = Folder::new();
+    let (old, new, baseline) =
+        (folder.path("old.jsonl"), folder.path("new.jsonl"), folder.path("known.toml"));
+    run(&["run", "--events", &old]);
+    run(&["baseline", "update", &old, "--baseline", &baseline]);
+    let arguments =
+        ["run", "--repeat", "3", "--baseline", &baseline, "--against-report", &old, "--events", &new];
+    let ran = run(&arguments);
+    assert_eq!(ran.code, Some(0), "{}\n{}", ran.stdout, ran.stderr);
+    let document = json(&run(&["report", &new, "--json"]));
+    assert_eq!(document["repeat"]["runs"], 3);
+    assert_eq!(document["against"]["diff"]["same"], 3, "expected or not, it fails as it did");
+    assert_eq!(document["baseline"]["broken"], Value::Array(Vec::new()));
+    let kinds: Vec<String> = folder
+        .read("new.jsonl")
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["type"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(kinds[kinds.len() - 4..], ["repeat", "baseline", "against", "end"]);
+}

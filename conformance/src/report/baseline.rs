@@ -45,10 +45,14 @@ pub(crate) fn render(summary: &Summary<'_>, book: &Book, look: Look, text: &mut 
         let note = format!("warning: {}", line(baseline, expired));
         let _ = writeln!(text, " {}", look.paint(Ink::Doubtful, &note));
     }
+    if baseline.not_looked_at > 0 {
+        let of = format!("{} of the {} entries", baseline.not_looked_at, baseline.entries);
+        let _ = writeln!(text, "       {of} in {} are about cases that were not chosen", baseline.file);
+    }
     if !baseline.broken.is_empty() {
         let _ = writeln!(text, "       to fix   {}", fix(summary, baseline));
     }
-    if !baseline.broken.is_empty() || !baseline.expired.is_empty() {
+    if !baseline.broken.is_empty() || !baseline.expired.is_empty() || baseline.not_looked_at > 0 {
         text.push('\n');
     }
 }

@@ -12,7 +12,7 @@ use dxos_conformance::protocol::Answer;
 use dxos_conformance::repeat::repeat;
 use dxos_conformance::runner::Orders;
 use dxos_conformance::selection::Selection;
-use dxos_conformance::testee::{Limits, Testee};
+use dxos_conformance::testee::{Limits, Testee, Trouble};
 use dxos_spec::{Book, Profile};
 use dxos_vectors::{Class, Level, VectorFile};
 use serde_json::{Map, Value, json};
@@ -185,8 +185,18 @@ impl Default for Settings {
 
 /// Runs the toy cases with testees made by `make`; times are set to 0.
 pub(crate) fn events(make: &(dyn Fn() -> Box<dyn Implementation> + Sync), settings: &Settings) -> Vec<Event> {
-    let plan = plan_of(&settings.files, settings.patterns);
     let start = || Ok(Box::new(InProcess::start(make())) as Box<dyn Testee>);
+    let (ended, events) = run_with(&start, settings);
+    ended.unwrap();
+    events
+}
+
+/// The same with testees that need not start.
+pub(crate) fn run_with(
+    start: &(dyn Fn() -> Result<Box<dyn Testee>, Trouble> + Sync),
+    settings: &Settings,
+) -> (Result<(), Trouble>, Vec<Event>) {
+    let plan = plan_of(&settings.files, settings.patterns);
     let judge = || Box::new(Toy::default()) as Box<dyn Implementation>;
     let orders = Orders {
         run: RunEvent {
@@ -202,13 +212,13 @@ pub(crate) fn events(make: &(dyn Fn() -> Box<dyn Implementation> + Sync), settin
             deciding: plan.deciding(),
         },
         plan: &plan,
-        start: &start,
+        start,
         judge: Some(&judge),
         limits: settings.limits.clone(),
         jobs: settings.jobs,
     };
     let mut events = Vec::new();
-    repeat(&orders, settings.times, &mut |event: &Event| events.push(event.clone())).unwrap();
+    let ended = repeat(&orders, settings.times, &mut |event: &Event| events.push(event.clone()));
     for event in &mut events {
         match event {
             Event::Case(case) => case.ms = 0.0,
@@ -217,7 +227,7 @@ pub(crate) fn events(make: &(dyn Fn() -> Box<dyn Implementation> + Sync), settin
             _ => {}
         }
     }
-    events
+    (ended, events)
 }
 
 pub(crate) fn toy(faults: Faults) -> Vec<Event> {
