@@ -254,3 +254,11 @@ fn all_of_it_together() {
         .collect();
     assert_eq!(kinds[kinds.len() - 4..], ["repeat", "baseline", "against", "end"]);
 }
+
+#[test]
+fn help_teaches() {
+    let help = |arguments: &[&str]| ended(dxspec(arguments).env("COLUMNS", "100").output().unwrap()).stdout;
+    insta::assert_snapshot!("help_report", help(&["report", "--help"]));
+    insta::assert_snapshot!("help_report_diff", help(&["report", "diff", "--help"]));
+    insta::assert_snapshot!("help_baseline_update", help(&["baseline", "update", "--help"]));
+}
