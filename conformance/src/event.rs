@@ -184,7 +184,7 @@ pub struct CaseEvent {
     /// What was wanted, in short.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub want: String,
-    /// What was answered, in short.
+    /// What was answered, in short; for a pass only the class that stood for the wanted one.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub got: String,
     /// What a baseline says about this failure; only if it is an expected one.
@@ -215,7 +215,7 @@ impl CaseEvent {
     }
 
     /// What was answered, in a word: `ok`, `unsupported`, `bug`, or the class of a rejection.  Nothing for a pass
-    /// and where there was no answer.
+    /// (but one by a coarse class) and where there was no answer.
     pub fn answered(&self) -> Option<&str> {
         let got = self.got.strip_prefix("judge: ").unwrap_or(&self.got);
         let got = got.strip_prefix("reject ").unwrap_or(got);

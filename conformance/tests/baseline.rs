@@ -269,8 +269,8 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn after_an_update_the_baseline_holds(text in baselines(), cases in cases()) {
-        let events = record(&cases, &[]);
+    fn after_an_update_the_baseline_holds(text in baselines(), cases in cases(), chosen in any::<bool>()) {
+        let events = record(&cases, if chosen { &["toy"] } else { &[] });
         let Update { text: new, .. } = updated(&text, &events);
         let after = with(&baseline(&new), &events, false);
         let summary = Summary::of(&after);

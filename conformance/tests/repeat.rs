@@ -122,6 +122,15 @@ fn another_answer_is_flaky_even_with_the_same_verdict() {
 }
 
 #[test]
+fn a_coarse_testee_that_wavers_is_flaky_though_it_passes() {
+    let faults = Faults { stage_only: true, ..Faults::default() };
+    let wavers = |asked| if asked == 2 { reject("schema.type", "") } else { None };
+    let events = moody("300", faults, wavers);
+    let flaky = &repeated(&events).flaky;
+    assert_eq!((flaky.len(), flaky[0].differs.join(" ")), (1, "coarse got".to_owned()));
+}
+
+#[test]
 fn a_case_that_decides_nothing_is_flaky_too() {
     let events =
         moody("70000", Faults::default(), |asked| if asked == 1 { reject("auth.key", "") } else { None });

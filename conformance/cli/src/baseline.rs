@@ -24,8 +24,9 @@ pub(crate) enum BaselineVerb {
 What holds stays as it stands in the file, with its comments. Entries that do not hold are corrected or taken out, failures without one are added; put the reason into `why`.
 
 Example:
-  dxspec run exec:./adapter --events run.jsonl; dxspec baseline update run.jsonl --baseline baseline.toml
-  dxspec run exec:./adapter --baseline baseline.toml")]
+  dxspec run exec:./adapter --events run.jsonl
+  dxspec baseline update run.jsonl --baseline known.toml
+  dxspec run exec:./adapter --baseline known.toml")]
 pub(crate) struct UpdateArgs {
     /// The record.
     #[arg(value_name = "EVENTS")]

@@ -142,14 +142,15 @@ impl<'a> Applied<'a> {
         let mut not_looked_at = 0;
         let mut expired = Vec::new();
         for (index, (entry, &(seen, deciding))) in self.baseline.entries.iter().zip(&self.seen).enumerate() {
-            let known = self.about.values().any(|about| *about == index);
-            let lost = match (known, seen, deciding) {
-                (false, _, _) => Some((How::FitsNothing, "fits no case of the suite")),
-                (true, 0, _) if self.chosen || !complete => {
+            let fits = self.about.values().filter(|about| **about == index).count();
+            let lost = match deciding {
+                _ if fits == 0 => Some((How::FitsNothing, "fits no case of the suite")),
+                // Those that were not chosen may decide.
+                0 if !complete || (self.chosen && seen < fits) => {
                     not_looked_at += 1;
                     None
                 }
-                (true, _, 0) if complete => Some((
+                0 => Some((
                     How::DecidesNothing,
                     "fits only cases that decide nothing (provisional, outside of the profile, or weaker than MUST)",
                 )),

@@ -1,6 +1,6 @@
 //! A baseline brought up to date with a record: what holds stays as it stands in the file, with its comments.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
@@ -128,6 +128,7 @@ pub fn update(file: &str, text: &str, events: &[Event], ids: &[&str]) -> Result<
 /// What a record says about cases that decide.
 struct Record<'a> {
     run: &'a RunEvent,
+    seen: BTreeSet<&'a str>,
     deciding: BTreeMap<&'a str, &'a CaseEvent>,
     failing: BTreeMap<&'a str, &'a CaseEvent>,
 }
@@ -161,7 +162,13 @@ impl<'a> Record<'a> {
             let kept = cases.iter().filter(|case| case.decides() && keep(case));
             kept.map(|case| (case.id.as_str(), *case)).collect::<BTreeMap<_, _>>()
         };
-        Some(Self { run, deciding: by_id(|_| true), failing: by_id(|case| case.own_verdict().is_failure()) })
+        let seen = cases.iter().map(|case| case.id.as_str()).collect();
+        Some(Self {
+            run,
+            seen,
+            deciding: by_id(|_| true),
+            failing: by_id(|case| case.own_verdict().is_failure()),
+        })
     }
 
     fn fate(&self, entry: &Entry, ids: &[&str]) -> Fate<'a> {
@@ -169,7 +176,10 @@ impl<'a> Record<'a> {
         let deciding: Vec<&CaseEvent> = fits.iter().filter_map(|id| self.deciding.get(id).copied()).collect();
         match deciding.as_slice() {
             [] if fits.is_empty() => Fate::Replace(Vec::new(), "fits no case of the suite".to_owned()),
-            [] if !self.run.selection.is_empty() => Fate::Keep,
+            // Those that were not chosen may decide.
+            [] if !self.run.selection.is_empty() && !fits.iter().all(|id| self.seen.contains(id)) => {
+                Fate::Keep
+            }
             [] => Fate::Replace(Vec::new(), "decides nothing".to_owned()),
             all if all.iter().all(|case| entry.expects(case)) => Fate::Keep,
             [one] if fits.len() == 1 && one.own_verdict().is_failure() => Fate::Change(one),
