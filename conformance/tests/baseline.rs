@@ -13,7 +13,7 @@ use dxos_conformance::baseline::Baseline;
 use dxos_conformance::baseline::applied::How;
 use dxos_conformance::baseline::update::{Did, Update, UpdateError, update};
 use dxos_conformance::event::{self, Event};
-use dxos_conformance::report::paint::Look;
+use dxos_conformance::report::paint::{Detail, Look};
 use dxos_conformance::report::{json, junit, terminal};
 use dxos_conformance::summary::{Decision, Summary};
 use dxos_conformance::verdict::Verdict;
@@ -151,7 +151,11 @@ fn what_does_not_hold_is_explained() {
         ("toy/b/c2", SKIPPED),
     ]);
     let events = with(&baseline(&text), &record(&list, &[]), false);
-    insta::assert_snapshot!(terminal::render(&Summary::of(&events), &toy::book(), Look::default()));
+    let text =
+        |detail| terminal::render(&Summary::of(&events), &toy::book(), Look { detail, ..Look::default() });
+    insta::assert_snapshot!(text(Detail::Usual));
+    assert!(text(Detail::Quiet).contains(" BASELINE  known.toml:20: toy/z fits no case of the suite\n"));
+    assert!(text(Detail::Verbose).contains("expected known (line 15 of the baseline)"));
 }
 
 fn updated(text: &str, events: &[Event]) -> Update {

@@ -24,7 +24,7 @@ pub(crate) fn reason(expected: &Expected) -> String {
 
 pub(crate) fn render(summary: &Summary<'_>, book: &Book, look: Look, text: &mut String) {
     let Some(baseline) = summary.baseline else { return };
-    if !summary.expected.is_empty() {
+    if !summary.expected.is_empty() && look.detail != Detail::Quiet {
         let _ = writeln!(text, " {}", look.paint(Ink::Doubtful, "expected failures"));
         for case in &summary.expected {
             if look.detail == Detail::Verbose {

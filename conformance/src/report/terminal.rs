@@ -26,14 +26,14 @@ pub fn render(summary: &Summary<'_>, book: &Book, look: Look) -> String {
         head(summary, look, &mut text);
         areas(&summary.areas, look, &mut text);
         failures(summary, book, look, &mut text);
-        baseline::render(summary, book, look, &mut text);
         weaker(summary, book, look, &mut text);
         deviations(summary, book, look, &mut text);
         if let Some(against) = summary.against {
             text.push_str(&diff::render(&against.diff, &against.report, look));
         }
     }
-    // Not even a short report hides what is flaky.
+    // Not even a short report hides where a baseline does not hold, and what is flaky.
+    baseline::render(summary, book, look, &mut text);
     repeat::render(summary, look, &mut text);
     totals(summary, look, &mut text);
     let counts = summary.counts;
