@@ -1,5 +1,6 @@
 //! One case, carried out and judged.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
@@ -78,6 +79,8 @@ pub struct Attempt {
     pub judgement: Judgement,
     /// What a pass rests on.
     pub evidence: Evidence,
+    /// Whether the testee answered any step with a rejection.
+    pub rejected: bool,
     /// All requests and answers.
     pub sent: Vec<Sent>,
     /// What the testee logged.
@@ -110,7 +113,9 @@ pub fn attempt(
         id: first_id,
         sent: Vec::new(),
         open: Vec::new(),
-        evidence: None,
+        said: BTreeSet::new(),
+        shown: BTreeSet::new(),
+        refused: BTreeSet::new(),
         coarse: false,
         behavior: None,
         lost: false,
@@ -129,15 +134,9 @@ pub fn attempt(
     if !run.lost {
         run.close_sessions();
     }
-    let Steps { testee, sent, evidence, lost, .. } = run;
-    Ok(Attempt {
-        judgement,
-        evidence: evidence.unwrap_or(Evidence::Nothing),
-        sent,
-        log: testee.take_log(),
-        elapsed,
-        lost,
-    })
+    let (evidence, rejected) = (run.evidence(), !run.refused.is_empty());
+    let Steps { testee, sent, lost, .. } = run;
+    Ok(Attempt { judgement, evidence, rejected, sent, log: testee.take_log(), elapsed, lost })
 }
 
 /// Why the steps ended before the last one.
@@ -160,7 +159,12 @@ struct Steps<'a> {
     id: u64,
     sent: Vec<Sent>,
     open: Vec<Value>,
-    evidence: Option<Evidence>,
+    /// Operations of the testee that were accepted.
+    said: BTreeSet<String>,
+    /// Operations of the testee whose result held something that had to be right.
+    shown: BTreeSet<String>,
+    /// Operations of the testee that were rejected.
+    refused: BTreeSet<String>,
     coarse: bool,
     behavior: Option<String>,
     lost: bool,
@@ -169,7 +173,7 @@ struct Steps<'a> {
 impl Steps<'_> {
     fn all(&mut self, steps: &[Step]) -> Result<(), Ended> {
         for (number, step) in steps.iter().enumerate() {
-            self.one(step, number, steps.len()).map_err(|ended| match ended {
+            self.one(step, number).map_err(|ended| match ended {
                 // Which of several steps it was is the first thing to know.
                 Ended::Judged(mut judgement) if steps.len() > 1 => {
                     judgement.why = format!("step {number} ({}): {}", step.op, judgement.why);
@@ -181,7 +185,7 @@ impl Steps<'_> {
         Ok(())
     }
 
-    fn one(&mut self, step: &Step, number: usize, count: usize) -> Result<(), Ended> {
+    fn one(&mut self, step: &Step, number: usize) -> Result<(), Ended> {
         let input = self.resolve(&step.input, number)?;
         let want = match &step.want {
             Want::Ok(members) => Want::Ok(self.resolve(members, number)?),
@@ -202,19 +206,21 @@ impl Steps<'_> {
         }
         self.coarse |= judgement.coarse;
         self.behavior = self.behavior.take().or(judgement.behavior);
-        let evidence = match (&answer, &want) {
-            (Answer::Reject { .. }, _) => Evidence::Rejection,
-            (Answer::Ok(_), Want::Ok(members)) if members.is_empty() => Evidence::Nothing,
-            (Answer::Ok(result), Want::OneOf(_)) if result.is_empty() => Evidence::Nothing,
-            _ => Evidence::Output,
-        };
-        // In a case of several steps an output proves that the testee works; alone, what it says is all.
-        self.evidence = match (self.evidence, evidence) {
-            (Some(Evidence::Output), _) if count > 1 => Some(Evidence::Output),
-            (Some(Evidence::Rejection), Evidence::Nothing) => Some(Evidence::Rejection),
-            (_, now) => Some(now),
+        match answer {
+            Answer::Reject { .. } => self.refused.insert(step.op.clone()),
+            _ if judgement.compared => self.shown.insert(step.op.clone()),
+            _ => self.said.insert(step.op.clone()),
         };
         Ok(())
+    }
+
+    /// What all steps together show.  That one operation works says nothing about the rejections of another.
+    fn evidence(&self) -> Evidence {
+        match (self.refused.is_subset(&self.shown), self.shown.is_empty()) {
+            (false, _) => Evidence::Rejection,
+            (true, false) => Evidence::Output,
+            (true, true) => Evidence::Nothing,
+        }
     }
 
     /// Has a testee's output checked.  What the judge says against it is a failure of the testee; that the
@@ -235,7 +241,7 @@ impl Steps<'_> {
         let mut judgement = judge(want, &answer, &exact);
         if judgement.verdict == Verdict::Pass {
             // The judge read what the testee made: that is an output that had to be right.
-            self.evidence = Some(Evidence::Output);
+            self.shown.append(&mut self.said);
             return Ok(());
         }
         judgement.verdict = Verdict::Fail;

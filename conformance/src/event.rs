@@ -8,8 +8,11 @@ use std::io::{self, BufRead, Write};
 use dxos_vectors::Level;
 use serde::{Deserialize, Serialize};
 
+use crate::baseline::applied::{BaselineEvent, Expected};
+use crate::diff::AgainstEvent;
 use crate::hello::About;
 use crate::plan::Missing;
+use crate::repeat::RepeatEvent;
 use crate::verdict::Verdict;
 
 /// One line of the record.
@@ -26,6 +29,12 @@ pub enum Event {
     Case(Box<CaseEvent>),
     /// A process was replaced.
     Respawn(RespawnEvent),
+    /// The run was repeated.
+    Repeat(RepeatEvent),
+    /// The run was held against a baseline.
+    Baseline(BaselineEvent),
+    /// The run was held against an earlier one.
+    Against(Box<AgainstEvent>),
     /// Last; absent if the record was cut short.
     End(EndEvent),
 }
@@ -157,6 +166,9 @@ pub struct CaseEvent {
     pub beyond: Vec<String>,
     /// The operation under test.
     pub op: String,
+    /// The features that it needs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub features: Vec<String>,
     /// What is needed and not claimed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing: Option<Missing>,
@@ -172,9 +184,12 @@ pub struct CaseEvent {
     /// What was wanted, in short.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub want: String,
-    /// What was answered, in short.
+    /// What was answered, in short; for a pass only the class that stood for the wanted one.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub got: String,
+    /// What a baseline says about this failure; only if it is an expected one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Expected>,
     /// The accepted sibling, where there is one; only if this is no pass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sibling: Option<Sibling>,
@@ -186,6 +201,27 @@ pub struct CaseEvent {
     pub log: String,
     /// Milliseconds from the first request to the last answer.
     pub ms: f64,
+}
+
+impl CaseEvent {
+    /// Whether the case decides: confirmed, in the profile, of level MUST.
+    pub fn decides(&self) -> bool {
+        self.scored && self.level == Level::Must
+    }
+
+    /// The verdict, whatever a baseline says.
+    pub fn own_verdict(&self) -> Verdict {
+        self.expected.as_ref().map_or(self.verdict, |expected| expected.verdict)
+    }
+
+    /// What was answered, in a word: `ok`, `unsupported`, `bug`, or the class of a rejection.  Nothing for a pass
+    /// (but one by a coarse class) and where there was no answer.
+    pub fn answered(&self) -> Option<&str> {
+        let got = self.got.strip_prefix("judge: ").unwrap_or(&self.got);
+        let got = got.strip_prefix("reject ").unwrap_or(got);
+        let end = got.find([' ', ':']).unwrap_or(got.len());
+        got.get(..end).filter(|word| !word.is_empty())
+    }
 }
 
 /// A process was replaced.

@@ -8,13 +8,18 @@
 //! - [`plan`], [`probe`], [`attempt`], [`verdict`], [`runner`]: what is run, how, and what it means;
 //! - [`mutation`], [`kill_table`]: whether the cases notice an implementation that was made wrong on purpose;
 //! - [`trace`]: from a requirement to its cases, its places in the code and their mutants, and back;
+//! - [`baseline`], [`diff`], [`repeat`]: a run held against what is expected of it, an earlier one, itself;
 //! - [`event`]: the record of a run, from which [`summary`] and [`report`] make everything else.
 //!
 //! The judge shares no code with the judged: there is no protocol code in this crate.
 #![forbid(unsafe_code)]
 
 pub mod attempt;
+pub mod baseline;
+pub mod decision;
+pub mod diff;
 pub mod event;
+pub mod fractions;
 pub mod hello;
 pub mod implementation;
 pub mod in_process;
@@ -28,6 +33,7 @@ pub mod probe;
 pub mod process;
 pub mod protocol;
 pub mod record;
+pub mod repeat;
 pub mod report;
 pub mod runner;
 pub mod selection;

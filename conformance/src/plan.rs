@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::Scope;
 use crate::hello::Hello;
+use crate::matching::compares;
 use crate::selection::Selection;
 
 /// What to choose.
@@ -48,6 +49,8 @@ pub struct Item {
     pub role: Role,
     /// Those of its requirements that the profile does not have.
     pub beyond: Vec<String>,
+    /// The cases from which it derives, the nearest first: without them a rejection proves nothing.
+    pub siblings: Vec<Case>,
 }
 
 /// What a testee does not claim and a case needs.
@@ -70,30 +73,61 @@ impl Item {
             case: case.clone(),
             role,
             beyond,
+            siblings: siblings(file, case).cloned().collect(),
         }
     }
 
     /// What the testee would have to claim and does not.  A feature comes first: without it, that the
     /// operation is missing too is beside the point.
     pub fn missing(&self, hello: &Hello) -> Option<Missing> {
-        if let Some(feature) = self.case.features.iter().find(|feature| !hello.has(feature)) {
+        // What its siblings need it needs too, as it could not be told from a testee that rejects everything.
+        let mut features =
+            self.case.features.iter().chain(self.siblings.iter().flat_map(|sibling| &sibling.features));
+        if let Some(feature) = features.find(|feature| !hello.has(feature)) {
             return Some(Missing::Feature(feature.clone()));
         }
-        self.ops().find(|op| !hello.serves(op)).map(|op| Missing::Op(op.to_owned()))
+        let siblings = self.siblings.iter().flat_map(|sibling| testee_ops(&sibling.steps));
+        self.ops().chain(siblings).find(|op| !hello.serves(op)).map(|op| Missing::Op(op.to_owned()))
     }
 
     /// The operations that the testee carries out.  Sessions are part of every testee.
     pub fn ops(&self) -> impl Iterator<Item = &str> {
-        self.steps
-            .iter()
-            .filter(|step| step.by == Actor::Testee && !step.op.starts_with("session."))
-            .map(|step| step.op.as_str())
+        testee_ops(&self.steps)
     }
 
     /// Whether the case wants an acceptance and nothing else.
     pub fn accepts(&self) -> bool {
-        self.steps.iter().all(|step| matches!(step.want, Want::Ok(_)))
+        accepts(&self.steps)
     }
+
+    /// Whether an acceptance would hold something that had to be right.
+    fn shows(&self) -> bool {
+        self.steps.iter().any(|step| match &step.want {
+            _ if step.by == Actor::Judge => true,
+            Want::Ok(members) => members.values().any(compares),
+            Want::Reject(_) | Want::OneOf(_) => false,
+        })
+    }
+}
+
+fn accepts(steps: &[Step]) -> bool {
+    steps.iter().all(|step| matches!(step.want, Want::Ok(_)))
+}
+
+fn testee_ops(steps: &[Step]) -> impl Iterator<Item = &str> {
+    let asked = |step: &&Step| step.by == Actor::Testee && !step.op.starts_with("session.");
+    steps.iter().filter(asked).map(|step| step.op.as_str())
+}
+
+/// The cases from which a case derives, the nearest first.
+fn siblings<'a>(file: &'a VectorFile, case: &'a Case) -> impl Iterator<Item = &'a Case> {
+    let from = |case: &&'a Case| {
+        let derive = case.derive.as_ref()?;
+        file.cases.iter().find(|other| other.id == derive.from)
+    };
+    let first = from(&case);
+    // No more than there are cases: derivations in a ring would never end.
+    std::iter::successors(first, move |case| from(case)).take(file.cases.len())
 }
 
 /// The cases of a run, in the order of the vectors.
@@ -160,20 +194,26 @@ fn choose(file: &VectorFile, choice: &Choice<'_>) -> Vec<Item> {
         .collect();
     let present: HashSet<&str> =
         file.cases.iter().filter(|case| chosen(case).is_some()).map(|case| case.id.as_str()).collect();
-    let siblings: HashSet<&str> = file
+    // A rejection that derives from nothing is held against the accepted cases of its file, and an acceptance
+    // with nothing to compare against the rejected ones.
+    let loose = items.iter().any(|(_, item)| item.case.derive.is_none() && !item.accepts());
+    let empty = items.iter().any(|(_, item)| item.accepts() && !item.shows());
+    let mut needed: HashSet<&str> = file
         .cases
         .iter()
-        .filter(|case| present.contains(case.id.as_str()))
-        .filter_map(|case| case.derive.as_ref())
-        .map(|derive| derive.from.as_str())
+        .filter(|case| {
+            let accepts = accepts(&case.as_steps(&file.op));
+            present.contains(case.id.as_str()) || (loose && accepts) || (empty && !accepts)
+        })
+        .map(|case| case.id.as_str())
         .collect();
-    // A rejection that derives from nothing is held against the accepted cases of its file.
-    let loose = items.iter().any(|(_, item)| item.case.derive.is_none() && !item.accepts());
+    let held_against = file.cases.iter().filter(|case| needed.contains(case.id.as_str()));
+    let held_against: Vec<&str> =
+        held_against.flat_map(|case| siblings(file, case)).map(|case| case.id.as_str()).collect();
+    needed.extend(held_against);
     for (index, case) in file.cases.iter().enumerate() {
-        let item = Item::new(file, case, Role::Control, choice.profile);
-        let needed = siblings.contains(case.id.as_str()) || (loose && item.accepts());
-        if needed && !present.contains(case.id.as_str()) {
-            items.push((index, item));
+        if needed.contains(case.id.as_str()) && !present.contains(case.id.as_str()) {
+            items.push((index, Item::new(file, case, Role::Control, choice.profile)));
         }
     }
     items.sort_by_key(|(index, _)| *index);

@@ -9,16 +9,32 @@ use crate::attempt::{Attempt, Evidence, RECORDED, Sent};
 use crate::event::{CaseEvent, Scope, Sibling};
 use crate::matching::{describe, shorten};
 use crate::plan::{Item, Missing, describe_derive};
+use crate::protocol::Answer;
 use crate::verdict::{Judgement, Verdict};
 
-/// How the cases of a group ended, each by itself, by id; and whether the case wants an acceptance.
-pub type Alone<'a> = HashMap<&'a str, (Verdict, bool)>;
+/// How the cases of a group ended, each by itself, by id.
+pub type Alone<'a> = HashMap<&'a str, Ended<'a>>;
+
+/// How a case ended by itself, which is what others are held against.
+#[derive(Clone, Copy, Debug)]
+pub struct Ended<'a> {
+    item: &'a Item,
+    verdict: Verdict,
+    rejected: bool,
+}
+
+impl<'a> Ended<'a> {
+    /// The end of an attempt.
+    pub const fn new(item: &'a Item, attempt: &Attempt) -> Self {
+        Self { item, verdict: attempt.judgement.verdict, rejected: attempt.rejected }
+    }
+}
 
 /// The record of a case that was run.
 pub fn record(item: &Item, scope: Scope, attempt: Attempt, alone: &Alone<'_>) -> CaseEvent {
-    let Attempt { mut judgement, evidence, sent, log, elapsed, .. } = attempt;
+    let Attempt { mut judgement, evidence, rejected, sent, log, elapsed, .. } = attempt;
     if judgement.verdict == Verdict::Pass
-        && let Some(why) = unproven(item, evidence, alone)
+        && let Some(why) = unproven(item, evidence, rejected, alone)
     {
         judgement.verdict = Verdict::Unproven;
         judgement.why = why;
@@ -28,12 +44,13 @@ pub fn record(item: &Item, scope: Scope, attempt: Attempt, alone: &Alone<'_>) ->
     event.ms = milliseconds(elapsed);
     if event.verdict == Verdict::Pass {
         event.want.clear();
-        event.got.clear();
+        // A testee that cannot tell classes apart can waver between them and pass each time.
+        event.got = if event.coarse { last_class(&sent) } else { String::new() };
     } else {
         event.frames = sent.iter().map(|sent| sent.record(RECORDED)).collect();
         event.sibling = item.case.derive.as_ref().map(|derive| Sibling {
             id: derive.from.clone(),
-            verdict: alone.get(derive.from.as_str()).map(|(verdict, _)| *verdict),
+            verdict: alone.get(derive.from.as_str()).map(|ended| ended.verdict),
             differs: describe_derive(derive),
         });
         if event.want.is_empty()
@@ -76,12 +93,14 @@ fn blank(item: &Item, scope: Scope, judgement: Judgement) -> CaseEvent {
         req: item.case.req.clone(),
         beyond: item.beyond.clone(),
         op: item.op.clone(),
+        features: item.case.features.clone(),
         missing: None,
         coarse: judgement.coarse,
         behavior: judgement.behavior,
         why: judgement.why,
         want: judgement.want,
         got: judgement.got,
+        expected: None,
         sibling: None,
         frames: Vec::new(),
         log: String::new(),
@@ -90,26 +109,57 @@ fn blank(item: &Item, scope: Scope, judgement: Judgement) -> CaseEvent {
 }
 
 /// Why a pass is no evidence, or nothing if it is.
-fn unproven(item: &Item, evidence: Evidence, alone: &Alone<'_>) -> Option<String> {
-    let passed = |accepts: bool| alone.values().any(|ended| *ended == (Verdict::Pass, accepts));
-    match (evidence, &item.case.derive) {
-        (Evidence::Rejection, Some(derive)) | (Evidence::Output, Some(derive)) if !item.accepts() => {
-            match alone.get(derive.from.as_str()) {
-                Some((Verdict::Pass, _)) => None,
-                Some((verdict, _)) => {
-                    Some(format!("the valid sibling did not pass ({verdict}), so this proves nothing"))
-                }
-                None => Some("the valid sibling was not run, so this proves nothing".to_owned()),
-            }
-        }
-        (Evidence::Rejection, _) if !passed(true) => {
+fn unproven(item: &Item, evidence: Evidence, rejected: bool, alone: &Alone<'_>) -> Option<String> {
+    if let Some(derive) = &item.case.derive
+        && rejected
+    {
+        return not_accepted(&derive.from, alone);
+    }
+    // Only cases that ask for as much tell something: that a testee reads one kind of key says nothing about
+    // its rejections of another.
+    let alike = |ended: &&Ended<'_>| {
+        ended.verdict == Verdict::Pass
+            && item.case.features.iter().all(|feature| ended.item.case.features.contains(feature))
+    };
+    let any = |rejected: bool| alone.values().filter(alike).any(|ended| ended.rejected == rejected);
+    match evidence {
+        Evidence::Rejection if !any(false) => {
             Some("no case of this group was accepted, so a rejection proves nothing".to_owned())
         }
-        (Evidence::Nothing, _) if !passed(false) => {
+        Evidence::Nothing if !any(true) => {
             Some("the answer holds nothing to compare, and no case of this group was rejected".to_owned())
         }
         _ => None,
     }
+}
+
+/// Why the testee cannot be said to accept a sibling.  One that is itself rejected stands for the one that it
+/// derives from.
+fn not_accepted<'a>(mut id: &'a str, alone: &'a Alone<'_>) -> Option<String> {
+    // Derivations in a ring would never end.
+    for _ in 0..=alone.len() {
+        let Some(ended) = alone.get(id) else {
+            return Some("the valid sibling was not run, so this proves nothing".to_owned());
+        };
+        match (ended.verdict, ended.rejected, &ended.item.case.derive) {
+            (Verdict::Pass, false, _) => return None,
+            (Verdict::Pass, true, Some(derive)) => id = &derive.from,
+            (Verdict::Pass, true, None) => break,
+            (verdict, _, _) => {
+                return Some(format!("the valid sibling did not pass ({verdict}), so this proves nothing"));
+            }
+        }
+    }
+    Some("the sibling is rejected too, so this proves nothing".to_owned())
+}
+
+/// The class alone: the message is free text.
+fn last_class(sent: &[Sent]) -> String {
+    let class = sent.iter().rev().find_map(|sent| match &sent.answer {
+        Some(Answer::Reject { class, .. }) => Some(class),
+        _ => None,
+    });
+    class.map(|class| format!("reject {class}")).unwrap_or_default()
 }
 
 fn last_answer(sent: &[Sent]) -> String {

@@ -1,6 +1,5 @@
 //! A run: testees started, cases shared out among them, results recorded in the order of the plan.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Mutex, PoisonError};
@@ -13,9 +12,8 @@ use crate::hello::Hello;
 use crate::implementation::Implementation;
 use crate::plan::{Missing, Plan, Role};
 use crate::probe::probe;
-use crate::record::{not_applicable, record};
+use crate::record::{Alone, Ended, not_applicable, record};
 use crate::testee::{Limits, Testee, Trouble};
-use crate::verdict::Verdict;
 
 /// The most processes that are replaced in a run.
 pub const RESPAWN_LIMIT: usize = 20;
@@ -281,14 +279,10 @@ impl<'a> Emitter<'a> {
         let items = self.plan.items().get(range.clone()).unwrap_or_default();
         let attempts = self.attempts.get_mut(range.clone()).unwrap_or_default();
         let missing = self.missing.get(range).unwrap_or_default();
-        // How each case ended by itself, which is what siblings are held against.
-        let alone: HashMap<&str, (Verdict, bool)> = items
+        let alone: Alone<'_> = items
             .iter()
             .zip(attempts.iter())
-            .filter_map(|(item, attempt)| {
-                let verdict = attempt.as_ref()?.judgement.verdict;
-                Some((item.case.id.as_str(), (verdict, item.accepts())))
-            })
+            .filter_map(|(item, attempt)| Some((item.case.id.as_str(), Ended::new(item, attempt.as_ref()?))))
             .collect();
         for ((item, attempt), missing) in items.iter().zip(attempts.iter_mut()).zip(missing) {
             let attempt = attempt.take();

@@ -5,9 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use dxos_vectors::Level;
 use serde::Serialize;
 
+use crate::baseline::applied::BaselineEvent;
+use crate::decision::count;
+use crate::diff::AgainstEvent;
 use crate::event::{CaseEvent, EndEvent, Event, ProbeEvent, RunEvent, Scope, Stop, TesteeEvent};
+use crate::fractions::Fractions;
 use crate::plan::Missing;
+use crate::repeat::RepeatEvent;
 use crate::verdict::Verdict;
+
+pub use crate::decision::Decision;
 
 /// The confirmed cases of the profile in one part of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -67,60 +74,6 @@ pub struct Deviation {
     pub cases: Vec<String>,
 }
 
-/// The outcome of a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Decision {
-    /// Conforms to the profile.
-    Conformant,
-    /// Conforms in what it claims, which is less than the profile, and that was asked for.
-    InPart(String),
-    /// All chosen cases passed; that is no statement about the profile.
-    Chosen,
-    /// Does not conform; the reasons.
-    Not(Vec<String>),
-    /// Nothing that counts was run.
-    Nothing(String),
-    /// The run broke off because of the testee.
-    Trouble(String),
-    /// The run was interrupted, or the record is cut short.
-    Incomplete {
-        /// Whether by the user.
-        interrupted: bool,
-    },
-}
-
-impl Decision {
-    /// The exit code of the program.
-    pub const fn exit_code(&self) -> u8 {
-        match self {
-            Self::Conformant | Self::InPart(_) | Self::Chosen => 0,
-            Self::Not(_) => 1,
-            Self::Trouble(_) | Self::Incomplete { interrupted: false } => 3,
-            Self::Nothing(_) => 5,
-            Self::Incomplete { interrupted: true } => 130,
-        }
-    }
-
-    /// The outcome in a line.
-    pub fn sentence(&self, profile: &str) -> String {
-        match self {
-            Self::Conformant => format!("conformant to {profile}"),
-            Self::InPart(left_out) => format!("conforms to {profile} in what it claims; {left_out}"),
-            Self::Chosen => "the chosen cases pass; a choice of cases is no conformance result".to_owned(),
-            Self::Not(reasons) => format!("not conformant to {profile}: {}", reasons.join("; ")),
-            Self::Nothing(why) => format!("nothing was run: {why}"),
-            Self::Trouble(why) => format!("no conformance result: {why}"),
-            Self::Incomplete { interrupted: true } => {
-                "no conformance result: the run was interrupted; what was found until then stands above"
-                    .to_owned()
-            }
-            Self::Incomplete { interrupted: false } => {
-                "no conformance result: the record is incomplete, it has no end".to_owned()
-            }
-        }
-    }
-}
-
 /// What a record adds up to.
 #[derive(Clone, Debug)]
 pub struct Summary<'a> {
@@ -142,6 +95,14 @@ pub struct Summary<'a> {
     pub counts: Tally,
     /// The cases because of which the testee does not conform.
     pub failures: Vec<&'a CaseEvent>,
+    /// Deciding cases that fail as a baseline expects.
+    pub expected: Vec<&'a CaseEvent>,
+    /// What became of the baseline, if there is one.
+    pub baseline: Option<&'a BaselineEvent>,
+    /// What differs from an earlier run, if it was held against one.
+    pub against: Option<&'a AgainstEvent>,
+    /// What repeating the run has shown, if it was repeated.
+    pub repeat: Option<&'a RepeatEvent>,
     /// Cases of a weaker level that did not pass.
     pub weaker: Vec<&'a CaseEvent>,
     /// Passes with a class that the testee cannot tell apart.
@@ -152,7 +113,7 @@ pub struct Summary<'a> {
     pub outside: Tally,
     /// The requirements outside of the profile that are not fulfilled.
     pub deviations: Vec<Deviation>,
-    /// Operations that deciding cases need and the testee does not claim.
+    /// Operations that cases of the profile need, of level MUST, and the testee does not claim.
     pub unclaimed: BTreeSet<&'a str>,
     /// Deciding cases: passed, applicable, all.
     pub must: (usize, usize, usize),
@@ -173,6 +134,10 @@ impl<'a> Summary<'a> {
             areas: Vec::new(),
             counts: Tally::default(),
             failures: Vec::new(),
+            expected: Vec::new(),
+            baseline: None,
+            against: None,
+            repeat: None,
             weaker: Vec::new(),
             coarse: 0,
             provisional: Tally::default(),
@@ -193,9 +158,13 @@ impl<'a> Summary<'a> {
                 Event::Testee(testee) => sum.testee = Some(testee),
                 Event::Probe(probe) => sum.probes.push(probe),
                 Event::Respawn(_) => sum.respawns += 1,
+                Event::Repeat(repeat) => sum.repeat = Some(repeat),
+                Event::Baseline(baseline) => sum.baseline = Some(baseline),
+                Event::Against(against) => sum.against = Some(against),
                 Event::End(end) => sum.end = Some(end),
                 Event::Case(case) => {
                     sum.cases.push(case);
+                    sum.claims(case);
                     match (case.provisional, case.scope) {
                         (true, _) => sum.provisional.add(case.verdict),
                         (false, Scope::Outside) => sum.beyond(case, &mut deviations),
@@ -223,9 +192,6 @@ impl<'a> Summary<'a> {
             let (passed, applicable, _) = &mut self.must;
             *applicable = applicable.saturating_sub(usize::from(case.verdict == Verdict::NotApplicable));
             *passed += usize::from(case.verdict == Verdict::Pass);
-            if let Some(Missing::Op(op)) = &case.missing {
-                self.unclaimed.insert(op);
-            }
         }
         match (case.verdict.is_failure(), case.level) {
             (true, Level::Must) => {
@@ -233,7 +199,21 @@ impl<'a> Summary<'a> {
                 self.failures.push(case);
             }
             (true, _) => self.weaker.push(case),
+            (false, _) if case.verdict == Verdict::ExpectedFailure => {
+                self.counts.failed += 1;
+                self.expected.push(case);
+            }
             (false, _) => self.counts.add(case.verdict),
+        }
+    }
+
+    /// An operation that the profile needs is needed whether or not its cases are confirmed.
+    fn claims(&mut self, case: &'a CaseEvent) {
+        if case.scope == Scope::Profile
+            && case.level == Level::Must
+            && let Some(Missing::Op(op)) = &case.missing
+        {
+            self.unclaimed.insert(op);
         }
     }
 
@@ -253,7 +233,90 @@ impl<'a> Summary<'a> {
         }
     }
 
+    /// The deciding cases in numbers.
+    pub const fn fractions(&self) -> Fractions {
+        let (passed, claimed, profile) = self.must;
+        Fractions { passed, claimed, profile }
+    }
+
+    /// Whether the record has an end and all cases of the run.
+    pub fn is_complete(&self) -> bool {
+        let whole = self.run.is_some_and(|run| run.cases == self.cases.len());
+        whole && self.end.is_some_and(|end| end.complete)
+    }
+
     fn decide(&self) -> Decision {
+        let (outcome, by) = (self.by_cases(), self.beside_the_cases());
+        match outcome {
+            outcome if by.is_empty() => outcome,
+            Decision::Not(mut reasons) => {
+                reasons.extend(by);
+                Decision::Not(reasons)
+            }
+            outcome if outcome.exit_code() == 0 => Decision::Overruled { outcome: Box::new(outcome), by },
+            outcome => outcome,
+        }
+    }
+
+    /// Why none of the features is there of which the profile wants one.  Where all cases that need a claimed
+    /// feature are provisional, nothing has decided about it; then it is not there if one of them fails, or to
+    /// claim it would be the way around everything that is confirmed.
+    fn without_feature(&self, any: &[String]) -> Option<String> {
+        let claims = |feature: &&String| self.testee.is_some_and(|testee| testee.features.contains(feature));
+        let claimed: Vec<&String> = any.iter().filter(claims).collect();
+        if any.is_empty() {
+            return None;
+        }
+        if claimed.is_empty() {
+            return Some(format!("none of the features {} is claimed", any.join(", ")));
+        }
+        let mut failing = 0;
+        for feature in claimed {
+            let mut needing = self.cases.iter().filter(|case| case.features.contains(feature));
+            let failed = |case: &&&CaseEvent| {
+                case.scope == Scope::Profile && case.level == Level::Must && case.verdict.is_failure()
+            };
+            match needing.clone().filter(failed).count() {
+                _ if needing.any(|case| case.decides()) => return None,
+                0 => return None,
+                count => failing += count,
+            }
+        }
+        let noun = count(failing, "provisional case that needs it", "provisional cases that need it");
+        Some(format!("of the features {} none is confirmed, and {noun} did not pass", any.join(", ")))
+    }
+
+    /// Whether the cases alone explain the outcome.
+    pub(crate) fn says_nothing_more(&self) -> bool {
+        self.beside_the_cases().is_empty()
+    }
+
+    /// Why the run fails, whatever the cases say.
+    fn beside_the_cases(&self) -> Vec<String> {
+        let mut by = Vec::new();
+        if let Some(baseline) = self.baseline.filter(|baseline| !baseline.broken.is_empty()) {
+            let lines: BTreeSet<usize> = baseline.broken.iter().map(|broken| broken.line).collect();
+            let noun = count(lines.len(), "entry does not hold", "entries do not hold");
+            by.push(format!("of the baseline {} {noun}", baseline.file));
+        }
+        if let Some(against) = self.against {
+            let regressions = against.diff.regressions().count();
+            if regressions > 0 {
+                let noun = count(regressions, "regression", "regressions");
+                by.push(format!("{noun} against {}", against.report));
+            }
+        }
+        if let Some(repeat) = self.repeat {
+            if !repeat.flaky.is_empty() {
+                let noun = count(repeat.flaky.len(), "case is flaky", "cases are flaky");
+                by.push(format!("{noun} in {} runs", repeat.runs));
+            }
+            by.extend(repeat.other.iter().cloned());
+        }
+        by
+    }
+
+    fn by_cases(&self) -> Decision {
         let (Some(run), Some(end)) = (self.run, self.end) else {
             return Decision::Incomplete { interrupted: false };
         };
@@ -268,9 +331,14 @@ impl<'a> Summary<'a> {
             Some(Stop::Testee(why)) => return Decision::Trouble(why.clone()),
             None => {}
         }
-        let ran = self.cases.iter().any(|case| case.scored && case.verdict != Verdict::NotApplicable);
-        if !ran {
-            return Decision::Nothing(match self.cases.iter().any(|case| case.scored) {
+        // A record from which cases were taken away must not look better than the run was.
+        if !self.is_complete() {
+            return Decision::Incomplete { interrupted: false };
+        }
+        let mut deciding = self.cases.iter().filter(|case| case.decides()).peekable();
+        let any = deciding.peek().is_some();
+        if deciding.all(|case| case.verdict == Verdict::NotApplicable) {
+            return Decision::Nothing(match any {
                 true => "the testee claims none of the operations and features of the profile".to_owned(),
                 false => "no confirmed case of the profile is among the chosen ones".to_owned(),
             });
@@ -283,10 +351,7 @@ impl<'a> Summary<'a> {
                 "cases that count did not pass",
             ));
         }
-        let claims = |feature: &String| self.testee.is_some_and(|testee| testee.features.contains(feature));
-        if !run.features_any.is_empty() && !run.features_any.iter().any(claims) {
-            reasons.push(format!("none of the features {} is claimed", run.features_any.join(", ")));
-        }
+        reasons.extend(self.without_feature(&run.features_any));
         let left_out = count(
             self.unclaimed.len(),
             "operation of the profile is not claimed",
@@ -295,11 +360,15 @@ impl<'a> Summary<'a> {
         if !self.unclaimed.is_empty() && !run.partial {
             reasons.push(left_out.clone());
         }
-        match (reasons.is_empty(), self.unclaimed.is_empty()) {
-            (false, _) => Decision::Not(reasons),
+        let outcome = match (reasons.is_empty(), self.unclaimed.is_empty()) {
+            (false, _) => return Decision::Not(reasons),
             (true, _) if !run.selection.is_empty() => Decision::Chosen,
             (true, false) => Decision::InPart(left_out),
             (true, true) => Decision::Conformant,
+        };
+        match self.expected.len() {
+            0 => outcome,
+            expected => Decision::GivenBaseline { outcome: Box::new(outcome), expected },
         }
     }
 }
@@ -310,8 +379,4 @@ fn area(group: &str) -> &str {
         Some((end, _)) => group.get(..end).unwrap_or(group),
         None => group,
     }
-}
-
-fn count(number: usize, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
 }

@@ -24,7 +24,7 @@ pub enum Verdict {
     Protocol,
     /// The operation or a feature is not claimed.
     NotApplicable,
-    /// Failed in the way that a baseline expects.  Reserved.
+    /// Failed in the way that a baseline expects; a failure all the same, in every count.
     ExpectedFailure,
 }
 
@@ -42,7 +42,7 @@ impl Verdict {
         Self::ExpectedFailure,
     ];
 
-    /// Whether this counts against the testee.
+    /// Whether this counts against the testee, and no baseline expects it.
     pub const fn is_failure(self) -> bool {
         !matches!(self, Self::Pass | Self::NotApplicable | Self::ExpectedFailure)
     }
@@ -78,6 +78,8 @@ pub struct Judgement {
     pub coarse: bool,
     /// Which of several allowed behaviours was seen.
     pub behavior: Option<String>,
+    /// Whether a value that could have been another one was compared: only such an acceptance is evidence.
+    pub compared: bool,
     /// What was wanted, in short.
     pub want: String,
     /// What was answered, in short.
@@ -93,6 +95,7 @@ impl Judgement {
             verdict,
             coarse: false,
             behavior: None,
+            compared: false,
             want: String::new(),
             got: String::new(),
             why: why.into(),

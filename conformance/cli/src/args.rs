@@ -56,6 +56,9 @@ pub(crate) enum Verb {
     Replay(ReplayArgs),
     /// Make a report from the record of an earlier run (`run --events`).
     Report(ReportArgs),
+    /// Maintain a file of expected failures (`run --baseline`).
+    #[command(subcommand)]
+    Baseline(crate::baseline::BaselineVerb),
     /// Check and maintain the vectors.
     #[command(subcommand)]
     Vectors(crate::vectors_cmd::VectorsVerb),
@@ -104,6 +107,7 @@ Examples:
   dxspec run exec:'node adapter.js' --profile deployed-0.8
   dxspec run exec:./adapter -k 'halo/**' -k '!**/issue/*'
   dxspec run exec:./adapter --events run.jsonl --junit junit.xml
+  dxspec run exec:./adapter --baseline known.toml    with failures that are expected
 
 A testee is exec:COMMAND (`exec:` may be left out; the command is split into words, no shell is involved) or direct:NAME for one that is built in: direct:reference, direct:null-accept-all, …")]
 pub(crate) struct RunArgs {
@@ -141,6 +145,9 @@ pub(crate) struct RunArgs {
     /// Accept a testee that claims a part of the profile only.
     #[arg(long)]
     pub(crate) partial: bool,
+
+    #[command(flatten)]
+    pub(crate) against: crate::against::AgainstArgs,
 
     /// Show all failures in full.
     #[arg(short, long, conflicts_with = "quiet")]
@@ -199,10 +206,14 @@ pub(crate) struct ReplayArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct ReportArgs {
+    #[command(subcommand)]
+    pub(crate) verb: Option<crate::diff::ReportVerb>,
+
     /// The record.
-    #[arg(value_name = "EVENTS")]
-    pub(crate) events: PathBuf,
+    #[arg(value_name = "EVENTS", required = true)]
+    pub(crate) events: Option<PathBuf>,
 
     /// Print one JSON document.
     #[arg(long)]

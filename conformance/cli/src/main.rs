@@ -10,12 +10,16 @@ use clap::Parser;
 use dxos_spec::ProfileError;
 use dxos_vectors::LoadError;
 
-use crate::args::{Cli, Verb};
+use crate::args::{Cli, ReportArgs, Verb};
+use crate::diff::ReportVerb;
 
+mod against;
 mod args;
+mod baseline;
 mod bench;
 mod browse;
 mod corpus;
+mod diff;
 mod generate;
 mod kills;
 #[cfg(feature = "mutants")]
@@ -95,7 +99,11 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Verb::Show(args) => browse::show(args, dir),
         Verb::Explain(args) => browse::explain(args, dir),
         Verb::Replay(args) => replay::replay(args, dir),
+        Verb::Report(ReportArgs { verb: Some(ReportVerb::Diff(args)), .. }) => {
+            diff::diff(args, output::look(cli.color, args.verbose, false))
+        }
         Verb::Report(args) => run::verb_report(args, output::look(cli.color, args.verbose, args.quiet)),
+        Verb::Baseline(verb) => baseline::baseline(verb, dir),
         Verb::Vectors(verb) => vectors_cmd::vectors(verb),
         Verb::Serve(args) => testees::serve_built_in(&args.name).map(|()| Exit::Fine),
         Verb::Bench(args) => bench::bench(args, dir),

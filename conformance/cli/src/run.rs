@@ -12,11 +12,12 @@ use dxos_conformance::event::{self, Event, RunEvent};
 use dxos_conformance::report::paint::Look;
 use dxos_conformance::report::progress::Progress;
 use dxos_conformance::report::{json, junit, terminal};
-use dxos_conformance::runner::{Observer, Orders, run};
+use dxos_conformance::runner::{Observer, Orders};
 use dxos_conformance::summary::Summary;
 use dxos_conformance::testee::{Carrier, Limits};
 use dxos_spec::Book;
 
+use crate::against::Held;
 use crate::args::{ReportArgs, RunArgs};
 use crate::output::{self, Pending};
 use crate::{Exit, corpus, testees};
@@ -64,6 +65,7 @@ pub(crate) fn verb_run(args: &RunArgs, dir: Option<&Path>, look: Look) -> anyhow
         eprintln!("dxspec: nothing to run: {}", corpus::why_nothing(&files, &chosen));
         return Ok(Exit::Nothing);
     }
+    let held = Held::load(&args.against, &files)?;
     let interrupt = interrupt()?;
     let limits = Limits { request: Duration::from_secs_f64(args.timeout), interrupt, ..Limits::default() };
     let start = || carrier.start(&testees::built_in, &limits);
@@ -89,7 +91,7 @@ pub(crate) fn verb_run(args: &RunArgs, dir: Option<&Path>, look: Look) -> anyhow
     let file = args.events.as_deref().map(Pending::new).transpose()?.map(BufWriter::new);
     let mut recorder =
         Recorder { events: Vec::new(), file, failed: None, progress: Progress::new(output::watched()) };
-    let ended = run(&orders, &mut recorder);
+    let ended = held.run(&orders, &mut recorder);
     recorder.progress.clear();
     let Recorder { events, file, failed, .. } = recorder;
     if let (Some(file), Some(path)) = (file, &args.events) {
@@ -105,9 +107,9 @@ pub(crate) fn verb_run(args: &RunArgs, dir: Option<&Path>, look: Look) -> anyhow
 
 /// Reports on an earlier run.
 pub(crate) fn verb_report(args: &ReportArgs, look: Look) -> anyhow::Result<Exit> {
-    let file = File::open(&args.events).with_context(|| format!("cannot open {}", args.events.display()))?;
-    let events =
-        event::read(BufReader::new(file)).with_context(|| format!("in {}", args.events.display()))?;
+    let path = args.events.as_deref().context("the record is missing")?;
+    let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+    let events = event::read(BufReader::new(file)).with_context(|| format!("in {}", path.display()))?;
     report(&events, args.json, args.junit.as_deref(), look)
 }
 

@@ -4,6 +4,7 @@
 use dxos_spec::Book;
 
 use crate::event::CaseEvent;
+use crate::report::baseline;
 use crate::report::paint::{Ink, Look};
 use crate::verdict::Verdict;
 
@@ -42,6 +43,9 @@ pub fn render(case: &CaseEvent, testee: &str, book: &Book, look: Look) -> String
     line("want", &case.want);
     line("got", &case.got);
     line("because", &case.why);
+    if let Some(expected) = &case.expected {
+        line("expected", &baseline::reason(expected));
+    }
     if let Some(sibling) = &case.sibling {
         let ended = match sibling.verdict {
             Some(Verdict::Pass) => "passes".to_owned(),

@@ -8,7 +8,6 @@ use crate::summary::Summary;
 /// The document.  `cases` holds every case with its verdict; those that did not pass in full.
 pub fn render(summary: &Summary<'_>, book: &Book) -> Value {
     let profile = summary.run.map(|run| run.profile.as_str());
-    let (passed, applicable, all) = summary.must;
     let deviations: Vec<Value> = summary
         .deviations
         .iter()
@@ -33,7 +32,7 @@ pub fn render(summary: &Summary<'_>, book: &Book) -> Value {
         "testee": summary.testee,
         "probes": summary.probes,
         "counts": summary.counts,
-        "must": { "passed": passed, "claimed": applicable, "profile": all },
+        "must": summary.fractions(),
         "coarse": summary.coarse,
         "provisional": summary.provisional,
         "outside": summary.outside,
@@ -41,6 +40,10 @@ pub fn render(summary: &Summary<'_>, book: &Book) -> Value {
         "areas": summary.areas,
         "unclaimed": summary.unclaimed,
         "failures": summary.failures.iter().map(|case| &case.id).collect::<Vec<_>>(),
+        "expected": summary.expected.iter().map(|case| &case.id).collect::<Vec<_>>(),
+        "baseline": summary.baseline,
+        "against": summary.against,
+        "repeat": summary.repeat,
         "should": summary.weaker.iter().map(|case| &case.id).collect::<Vec<_>>(),
         "deviations": deviations,
         "cases": summary.cases,

@@ -6,8 +6,8 @@ use dxos_spec::Book;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::event::CaseEvent;
-use crate::report::failure;
 use crate::report::paint::Look;
+use crate::report::{baseline, failure};
 use crate::summary::{Decision, Summary};
 use crate::verdict::Verdict;
 
@@ -24,6 +24,7 @@ pub fn render(summary: &Summary<'_>, book: &Book) -> Result<String, quick_junit:
     let mut outcome = TestCase::new("outcome", outcome_status(summary));
     outcome.set_classname("conformance");
     let mut suite = TestSuite::new("conformance");
+    suite.add_property(("must", summary.fractions().to_string().as_str()));
     suite.add_test_case(outcome);
     report.add_test_suite(suite);
 
@@ -52,9 +53,13 @@ pub fn render(summary: &Summary<'_>, book: &Book) -> Result<String, quick_junit:
 fn outcome_status(summary: &Summary<'_>) -> TestCaseStatus {
     let profile = summary.run.map_or("the profile", |run| run.profile.as_str());
     match summary.decision {
-        Decision::Conformant | Decision::InPart(_) | Decision::Chosen => TestCaseStatus::success(),
+        Decision::Conformant | Decision::InPart(_) | Decision::Chosen | Decision::GivenBaseline { .. } => {
+            TestCaseStatus::success()
+        }
         // The cases themselves say why, and more exactly.
-        Decision::Not(_) if !summary.failures.is_empty() => TestCaseStatus::success(),
+        Decision::Not(_) if !summary.failures.is_empty() && summary.says_nothing_more() => {
+            TestCaseStatus::success()
+        }
         _ => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
             status.set_message(summary.decision.sentence(profile));
@@ -77,6 +82,10 @@ fn test_case(case: &CaseEvent, testee: &str, book: &Book, summary: &Summary<'_>)
             let mut status = TestCaseStatus::skipped();
             status.set_message(match case.verdict {
                 Verdict::NotApplicable => case.why.clone(),
+                Verdict::ExpectedFailure => {
+                    let reason = case.expected.as_ref().map(baseline::reason).unwrap_or_default();
+                    format!("expected failure: {}: {reason}", case.own_verdict())
+                }
                 verdict => format!("does not count: {verdict}: {}", case.why),
             });
             status

@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use dxos_spec::Book;
 
 use crate::event::{CaseEvent, ProbeOutcome, TesteeEvent};
-use crate::report::failure;
 use crate::report::paint::{Detail, Ink, Look};
+use crate::report::{baseline, diff, failure, repeat};
 use crate::summary::{Area, Decision, Summary};
 use crate::verdict::Verdict;
 
@@ -28,13 +28,19 @@ pub fn render(summary: &Summary<'_>, book: &Book, look: Look) -> String {
         failures(summary, book, look, &mut text);
         weaker(summary, book, look, &mut text);
         deviations(summary, book, look, &mut text);
+        if let Some(against) = summary.against {
+            text.push_str(&diff::render(&against.diff, &against.report, look));
+        }
     }
+    // Not even a short report hides where a baseline does not hold, and what is flaky.
+    baseline::render(summary, book, look, &mut text);
+    repeat::render(summary, look, &mut text);
     totals(summary, look, &mut text);
     let counts = summary.counts;
     let _ = writeln!(text, "{} passed, {} failed, {} skipped", counts.passed, counts.failed, counts.skipped);
     let ink = match summary.decision {
         Decision::Conformant => Ink::Good,
-        Decision::InPart(_) | Decision::Chosen => Ink::Doubtful,
+        Decision::InPart(_) | Decision::Chosen | Decision::GivenBaseline { .. } => Ink::Doubtful,
         _ => Ink::Bad,
     };
     let code = summary.decision.exit_code();
@@ -220,6 +226,10 @@ fn totals(summary: &Summary<'_>, look: Look, text: &mut String) {
             tally.skipped
         )
     };
+    if !summary.expected.is_empty() {
+        let noun = if summary.expected.len() == 1 { "failure" } else { "failures" };
+        notes.push(format!("{} expected {noun}, counted as failed", summary.expected.len()));
+    }
     if summary.coarse > 0 {
         notes.push(format!("{} passed by a coarse class", summary.coarse));
     }
@@ -240,25 +250,11 @@ fn totals(summary: &Summary<'_>, look: Look, text: &mut String) {
     for note in notes {
         let _ = writeln!(text, "  also     {note}");
     }
-    let (passed, applicable, all) = summary.must;
     // Without any case there is no result, not one of 0 %.
-    if all > 0 && !summary.cases.is_empty() {
-        let _ = writeln!(
-            text,
-            "  MUST     {} of what is claimed ({passed}/{applicable})   {} of the profile ({passed}/{all})",
-            percent(passed, applicable),
-            percent(passed, all)
-        );
+    if summary.must.2 > 0 && !summary.cases.is_empty() {
+        let _ = writeln!(text, "  MUST     {}", summary.fractions());
     }
     if let Some(end) = summary.end {
         let _ = writeln!(text, "  time     {}", look.paint(Ink::Faint, &format!("{:.1} s", end.ms / 1000.0)));
-    }
-}
-
-/// With one digit behind the point, and never rounded up to 100.
-fn percent(part: usize, whole: usize) -> String {
-    match (part * 1000).checked_div(whole) {
-        Some(tenths) => format!("{}.{} %", tenths / 10, tenths % 10),
-        None => "nothing".to_owned(),
     }
 }

@@ -9,9 +9,10 @@ use dxos_conformance::implementation::Implementation;
 use dxos_conformance::in_process::InProcess;
 use dxos_conformance::plan::{Choice, Plan};
 use dxos_conformance::protocol::Answer;
-use dxos_conformance::runner::{Orders, run};
+use dxos_conformance::repeat::repeat;
+use dxos_conformance::runner::Orders;
 use dxos_conformance::selection::Selection;
-use dxos_conformance::testee::{Limits, Testee};
+use dxos_conformance::testee::{Limits, Testee, Trouble};
 use dxos_spec::{Book, Profile};
 use dxos_vectors::{Class, Level, VectorFile};
 use serde_json::{Map, Value, json};
@@ -46,7 +47,7 @@ impl Implementation for Toy {
 
     fn call(&mut self, op: &str, input: &Map<String, Value>) -> Answer {
         let faults = self.0;
-        let text = input.get("text").and_then(Value::as_str).unwrap_or_default();
+        let text = text_of(input);
         match op {
             "toy.parse" if faults.panics_on_sign && text.starts_with('-') => panic!("no signs please"),
             "toy.parse" if faults.rejects_leading_zeros && text.starts_with('0') => {
@@ -77,6 +78,10 @@ impl Implementation for Toy {
 
 pub(crate) fn ok(value: Value) -> Answer {
     Answer::Ok(value.as_object().unwrap().clone())
+}
+
+pub(crate) fn text_of(input: &Map<String, Value>) -> &str {
+    input.get("text").and_then(Value::as_str).unwrap_or_default()
 }
 
 /// The cases: a group with siblings and a strict one outside of the profile, and a group with a judge.
@@ -149,9 +154,13 @@ pub(crate) fn profile() -> Profile {
 }
 
 pub(crate) fn plan(patterns: &[&str]) -> Plan {
+    plan_of(&files(), patterns)
+}
+
+fn plan_of(files: &[VectorFile], patterns: &[&str]) -> Plan {
     let profile = profile();
     Plan::new(
-        &files(),
+        files,
         &Choice {
             profile: &profile,
             selection: Selection::new(patterns.iter().map(|pattern| (*pattern).to_owned())),
@@ -168,18 +177,31 @@ pub(crate) struct Settings {
     pub(crate) probes: bool,
     pub(crate) partial: bool,
     pub(crate) limits: Limits,
+    pub(crate) files: Vec<VectorFile>,
+    pub(crate) times: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { patterns: &[], jobs: 1, probes: true, partial: false, limits: Limits::default() }
+        let limits = Limits::default();
+        Self { patterns: &[], jobs: 1, probes: true, partial: false, limits, files: files(), times: 1 }
     }
 }
 
 /// Runs the toy cases with testees made by `make`; times are set to 0.
 pub(crate) fn events(make: &(dyn Fn() -> Box<dyn Implementation> + Sync), settings: &Settings) -> Vec<Event> {
-    let plan = plan(settings.patterns);
     let start = || Ok(Box::new(InProcess::start(make())) as Box<dyn Testee>);
+    let (ended, events) = run_with(&start, settings);
+    ended.unwrap();
+    events
+}
+
+/// The same with testees that need not start.
+pub(crate) fn run_with(
+    start: &(dyn Fn() -> Result<Box<dyn Testee>, Trouble> + Sync),
+    settings: &Settings,
+) -> (Result<(), Trouble>, Vec<Event>) {
+    let plan = plan_of(&settings.files, settings.patterns);
     let judge = || Box::new(Toy::default()) as Box<dyn Implementation>;
     let orders = Orders {
         run: RunEvent {
@@ -195,13 +217,13 @@ pub(crate) fn events(make: &(dyn Fn() -> Box<dyn Implementation> + Sync), settin
             deciding: plan.deciding(),
         },
         plan: &plan,
-        start: &start,
+        start,
         judge: Some(&judge),
         limits: settings.limits.clone(),
         jobs: settings.jobs,
     };
     let mut events = Vec::new();
-    run(&orders, &mut |event: &Event| events.push(event.clone())).unwrap();
+    let ended = repeat(&orders, settings.times, &mut |event: &Event| events.push(event.clone()));
     for event in &mut events {
         match event {
             Event::Case(case) => case.ms = 0.0,
@@ -210,7 +232,7 @@ pub(crate) fn events(make: &(dyn Fn() -> Box<dyn Implementation> + Sync), settin
             _ => {}
         }
     }
-    events
+    (ended, events)
 }
 
 pub(crate) fn toy(faults: Faults) -> Vec<Event> {
