@@ -6,6 +6,7 @@
 //!   implement nothing and must never score;
 //! - [`testee`], [`process`], [`in_process`]: how a testee is started, asked and stopped;
 //! - [`plan`], [`probe`], [`attempt`], [`verdict`], [`runner`]: what is run, how, and what it means;
+//! - [`smoke`]: a first look at an adapter;
 //! - [`event`]: the record of a run, from which [`summary`] and [`report`] make everything else.
 //!
 //! The judge shares no code with the judged: there is no protocol code in this crate.
@@ -28,6 +29,7 @@ pub mod report;
 pub mod runner;
 pub mod selection;
 pub mod serve;
+pub mod smoke;
 pub mod summary;
 pub mod testee;
 pub mod verdict;

@@ -153,7 +153,7 @@ impl Asker<'_> {
 
 /// Whether the same request must be answered alike each time: one step, and no member of the wanted result
 /// may be just anything.
-fn repeatable(item: &Item) -> bool {
+pub(crate) fn repeatable(item: &Item) -> bool {
     match (&item.case.input, &item.case.want) {
         (Some(_), Some(Want::Ok(members))) => {
             !members.is_empty() && !Value::Object(members.clone()).to_string().contains("\"$any\"")

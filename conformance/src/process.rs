@@ -125,6 +125,18 @@ impl Process {
         self.child.id()
     }
 
+    /// Closes the program's standard input and says whether it ends within `limit`.
+    pub fn ends_with_its_input(mut self, limit: Duration) -> bool {
+        // The thread that writes ends with its sender, and the pipe with the thread.
+        let (closed, _) = mpsc::sync_channel(1);
+        self.requests = closed;
+        let deadline = Instant::now() + limit;
+        while !self.has_ended() && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(2));
+        }
+        self.has_ended()
+    }
+
     fn await_output(&mut self, limit: Duration) -> Result<Output, Trouble> {
         let deadline = Instant::now() + limit;
         loop {

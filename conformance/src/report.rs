@@ -5,4 +5,5 @@ pub mod json;
 pub mod junit;
 pub mod paint;
 pub mod progress;
+pub mod smoke;
 pub mod terminal;

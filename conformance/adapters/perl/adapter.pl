@@ -11,21 +11,22 @@ my %digit = map { $alphabet[$_] => sprintf '%05b', $_ } 0 .. 31;
 
 sub refuse { die { class => $_[0], message => $_[1] } }
 
-# HALO-KEY-011
+# HALO-KEY-011, and of what HALO-KEY-012 allows the prefix
 sub read_hex {
-    my ($text) = @_;
-    refuse('canon.form', 'not hex') unless $text =~ /\A(?:[0-9a-f]{2})+\z/;
-    return pack 'H*', $text;
+    my ($digits) = $_[0] =~ /\A(?:0x)?(.*)\z/s;
+    refuse('decode.length', 'no hex, or half a byte') if $digits eq '' or length($digits) % 2;
+    refuse('canon.form', 'a character is not lower-case hex') if $digits =~ /[^0-9a-f]/;
+    return pack 'H*', $digits;
 }
 
 # HALO-KEY-014 and -016
 sub read_multibase32 {
     my ($text) = @_;
-    refuse('canon.form', 'not multibase32') unless $text =~ /\AB([A-Z2-7]*)\z/;
+    refuse('canon.form', 'not B and upper-case base32') unless $text =~ /\AB([A-Z2-7]*)\z/;
     my $bits = join '', map { $digit{$_} } split //, $1;
     my $left = length($bits) % 8;
-    refuse('canon.form', 'a number of characters that no number of bytes has') if $left >= 5;
-    refuse('canon.form', 'left-over bits') if substr($bits, length($bits) - $left) =~ /1/;
+    refuse('decode.length', 'no number of bytes has so many characters') if $bits eq '' or $left >= 5;
+    refuse('canon.form', 'left-over bits are not zero') if $left and substr($bits, -$left) =~ /1/;
     return pack 'B*', substr $bits, 0, length($bits) - $left;
 }
 

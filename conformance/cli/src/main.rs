@@ -17,10 +17,13 @@ mod bench;
 mod browse;
 mod corpus;
 mod generate;
+mod new_adapter;
+mod ops;
 mod output;
 mod reference;
 mod replay;
 mod run;
+mod smoke;
 mod testees;
 mod vectors_cmd;
 
@@ -92,5 +95,8 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Verb::Vectors(verb) => vectors_cmd::vectors(verb),
         Verb::Serve(args) => testees::serve_built_in(&args.name).map(|()| Exit::Fine),
         Verb::Bench(args) => bench::bench(args, dir),
+        Verb::NewAdapter(args) => new_adapter::new_adapter(args),
+        Verb::Smoke(args) => smoke::smoke(args, dir, output::look(cli.color, false, false)),
+        Verb::Ops(args) => ops::ops(args, dir),
     }
 }
