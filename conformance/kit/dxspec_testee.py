@@ -129,8 +129,8 @@ class Testee:
 
 
 def _bug(error):
-    trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-    return {"bug": {"message": f"{type(error).__name__}: {error}\n{trace}"}}
+    lines = traceback.format_exception(type(error), error, error.__traceback__)
+    return {"bug": {"message": "".join(lines[-1:] + lines)}}  # what is wrong comes first: reports show one line
 
 
 class _Log(io.TextIOWrapper):

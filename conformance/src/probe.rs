@@ -27,10 +27,15 @@ pub fn probe(testee: &mut dyn Testee, plan: &Plan, limits: &Limits) -> Result<Ve
             Ok(true) => (ProbeOutcome::Ok, String::new()),
             Ok(false) => (ProbeOutcome::Skipped, "no case that the testee claims is fit for it".to_owned()),
             Err(Doubt::Trouble(Trouble::Interrupted)) => return Err(Trouble::Interrupted),
-            Err(Doubt::Trouble(trouble)) => (
-                ProbeOutcome::Failed,
-                format!("{}\nTo do: the adapter must stay alive and answer each request.", trouble),
-            ),
+            Err(Doubt::Trouble(trouble)) => {
+                let advice = match trouble {
+                    Trouble::Protocol { .. } => {
+                        "answer as the chapter \"The testee protocol\" of the book has it, with its frames and classes."
+                    }
+                    _ => "the adapter must stay alive and answer each request.",
+                };
+                (ProbeOutcome::Failed, format!("{trouble}\nTo do: {advice}"))
+            }
             Err(Doubt::Answer(detail)) => (ProbeOutcome::Failed, detail),
         };
         events.push(ProbeEvent { probe: name.to_owned(), outcome, detail });

@@ -1,7 +1,6 @@
 //! A first look at an adapter: checks of frames that no case makes, and a handful of basic cases.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use dxos_spec::Profile;
 use dxos_vectors::{Level, VectorFile};
@@ -22,9 +21,6 @@ const LARGE_ID: u64 = (1 << 53) - 1;
 
 /// Length of the text in the long line, in bytes.
 const LONG: usize = 1 << 20;
-
-/// Deadline for ending after the end of the input.
-const FAREWELL: Duration = Duration::from_secs(5);
 
 /// The vectors cut down to basic cases: for each operation that is claimed the first accepted input that
 /// decides, and the first rejected one that derives from it.
@@ -118,10 +114,12 @@ pub fn frames(testee: &mut dyn Testee, plan: &Plan, limits: &Limits) -> Result<V
 ///
 /// Those of starting it.
 pub fn end_of_input(command: &str, limits: &Limits) -> Result<ProbeEvent, Trouble> {
-    let ended = Process::start(command, limits)?.ends_with_its_input(FAREWELL);
+    let ended = Process::start(command, limits)?.ends_with_its_input(limits.request);
     let detail = match ended {
         true => String::new(),
-        false => format!("the adapter still runs {} s after the end of its input", FAREWELL.as_secs()),
+        false => {
+            format!("the adapter still runs {} s after the end of its input", limits.request.as_secs_f64())
+        }
     };
     Ok(event("end of input", detail, "leave the loop when standard input ends, and exit"))
 }
@@ -132,4 +130,79 @@ fn event(name: &str, detail: String, advice: &str) -> ProbeEvent {
         false => (ProbeOutcome::Failed, format!("{detail}\nTo do: {advice}.")),
     };
     ProbeEvent { probe: name.to_owned(), outcome, detail }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::line::Log;
+    use crate::protocol::Answer;
+    use std::time::Duration;
+
+    /// A testee that stumbles over the requests for which a function says so.
+    struct Stumbling(Hello, fn(&Request) -> bool);
+
+    impl Testee for Stumbling {
+        fn hello(&self) -> &Hello {
+            &self.0
+        }
+
+        fn request(&mut self, request: &Request, _: Duration) -> Result<Answer, Trouble> {
+            match self.1(request) {
+                true => Ok(Answer::Bug { message: "stumbled".to_owned() }),
+                false => Ok(Answer::Ok(Map::new())),
+            }
+        }
+
+        fn take_log(&mut self) -> Log {
+            Log::default()
+        }
+    }
+
+    fn hello(ops: &[&str]) -> Hello {
+        Hello::new("x", "1", "rust", ops, &["suite.p256"])
+    }
+
+    fn plan(ops: &[&str]) -> (Vec<VectorFile>, Plan) {
+        let profile = dxos_spec::profile("halo-core").unwrap();
+        let files = basic(&dxos_vectors::embedded().unwrap(), &profile, &hello(ops));
+        let choice = Choice {
+            profile: &profile,
+            selection: Selection::default(),
+            weakest: Level::Must,
+            only_profile: true,
+        };
+        let plan = Plan::new(&files, &choice);
+        (files, plan)
+    }
+
+    fn failed(stumbles: fn(&Request) -> bool) -> Vec<String> {
+        let ops = ["halo.key.parse"];
+        let events =
+            frames(&mut Stumbling(hello(&ops), stumbles), &plan(&ops).1, &Limits::default()).unwrap();
+        let failed = events.into_iter().filter(|event| event.outcome == ProbeOutcome::Failed);
+        failed.map(|event| event.probe).collect()
+    }
+
+    #[test]
+    fn each_check_of_frames_can_fail() {
+        assert!(failed(|_| false).is_empty());
+        assert!(failed(|_| true).is_empty(), "the same answer to all is a matter for the probes");
+        assert_eq!(failed(|request| request.id > u64::from(u32::MAX)), ["large id"]);
+        let extra = |request: &Request| Value::Object(request.extra.clone()).to_string();
+        assert!(!extra(&Request::new(1, "x", Map::new())).contains("\\u0000"));
+        assert_eq!(failed(|request| request.to_line().contains("\\u0000")), ["other scripts"]);
+        assert_eq!(failed(|request| request.to_line().len() > 1 << 16), ["long line"]);
+    }
+
+    #[test]
+    fn basic_cases_are_a_pair_for_each_operation_that_is_claimed() {
+        let (files, plan) = plan(&["halo.key.parse", "halo.key.space_id", "halo.credential.verify"]);
+        assert_eq!(plan.reported().count(), 5, "space_id has nothing to refuse");
+        for case in files.iter().flat_map(|file| &file.cases).filter(|case| case.rejects()) {
+            let from = &case.derive.as_ref().unwrap().from;
+            assert!(plan.item(from).is_some_and(Item::accepts), "{from}");
+        }
+        assert_eq!(self::plan(&[]).1.reported().count(), 0);
+    }
 }

@@ -39,8 +39,8 @@ pub(crate) struct SmokeArgs {
     #[arg(long, default_value = "halo-core", value_name = "NAME")]
     profile: String,
 
-    /// Seconds to wait for one answer.
-    #[arg(long, default_value_t = 10.0, value_name = "SECS", value_parser = seconds)]
+    /// Seconds to wait for one answer, that to hello included.
+    #[arg(long, default_value_t = 15.0, value_name = "SECS", value_parser = seconds)]
     timeout: f64,
 
     /// Print one JSON document.
@@ -60,7 +60,8 @@ pub(crate) fn smoke(args: &SmokeArgs, dir: Option<&Path>, look: Look) -> anyhow:
     let carrier: Carrier = args.testee.parse()?;
     let files = corpus::vectors(dir)?;
     let profile = corpus::profile(&args.profile)?;
-    let limits = Limits { request: Duration::from_secs_f64(args.timeout), ..Limits::default() };
+    let patience = Duration::from_secs_f64(args.timeout);
+    let limits = Limits { start: patience, request: patience, ..Limits::default() };
     let seen = match see(&carrier, &files, &profile, &limits) {
         Ok(seen) => seen,
         Err(trouble) => {
