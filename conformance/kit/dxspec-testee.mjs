@@ -100,9 +100,9 @@ export class Testee {
   /** What every testee serves. @type {Record<string, (given: Members) => Members>} */
   #builtin = {
     hello: ({ tp }) => {
-      if (tp !== 1) throw new Reject('schema.range', 'only version 1 of the testee protocol is spoken here');
+      if (tp !== 1) throw new Reject('schema.range', 'only version 1 is spoken');
       const bench = this.hello.features.filter((feature) => feature === 'bench');
-      return { ...this.hello, ops: [...this.#operations.keys(), ...bench].sort() };
+      return { ...this.hello, ops: [...[...this.#operations.keys()].sort(), ...bench] };
     },
     'session.open': () => {
       const session = `s${++this.#opened}`;

@@ -95,7 +95,7 @@ class Testee:
 
     def _hello(self, given):
         if given.get("tp") != 1:
-            raise Reject("schema.range", "only version 1 of the testee protocol is spoken here")
+            raise Reject("schema.range", "only version 1 is spoken")
         ops = sorted(self.operations) + ["bench"] * ("bench" in self.features)
         return {"tp": 1, "implementation": self.about, "ops": ops, "features": self.features, "coarse": self.coarse}
 

@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use clap::Args;
-use dxos_conformance::selection::Selection;
 use dxos_spec::Book;
 use serde_json::json;
 
@@ -35,9 +34,7 @@ pub(crate) fn ops(args: &OpsArgs, dir: Option<&Path>) -> anyhow::Result<Exit> {
     let names: Vec<String> = operations.iter().map(|op| op.name.clone()).collect();
     operations.retain(|op| op.name.starts_with(prefix));
     if operations.is_empty() {
-        let near = Selection::new([prefix.to_owned()]).nearest(names.iter().map(String::as_str), 5);
-        let near = if near.is_empty() { names.iter().map(String::as_str).collect() } else { near };
-        eprintln!("dxspec: no operation begins with \"{prefix}\"; there are\n  {}", near.join("\n  "));
+        eprintln!("dxspec: no operation begins with \"{prefix}\"; there are\n  {}", names.join("\n  "));
         return Ok(Exit::Nothing);
     }
     let files = corpus::vectors(dir)?;
