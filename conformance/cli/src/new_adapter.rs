@@ -26,7 +26,7 @@ Examples:
   dxspec new-adapter --lang ts --dir tests/dxspec --name @example/halo
   dxspec new-adapter --lang rust --dir .                among files that are there
 
-The chapter \"Your first adapter in ten minutes\" of the book goes on from here.")]
+The chapter \"Your first adapter in ten minutes\" of the book goes on from here. For other languages the chapter \"The testee protocol\" is a page long; conformance/adapters/perl is an adapter of 59 lines.")]
 pub(crate) struct NewAdapterArgs {
     /// The language; ts writes JavaScript with types in comments, which Node runs as it is.
     #[arg(long, value_enum)]
@@ -169,26 +169,31 @@ pub(crate) fn new_adapter(args: &NewAdapterArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Fine)
 }
 
-/// Writes the files into a temporary folder, and from there moves them to their places.  What was moved is taken
-/// back if one of them cannot be.
+/// Writes the files into a temporary folder.  A folder that is not there yet comes into being by a rename; into
+/// one that is there the files are moved, and what was moved is taken back if one of them cannot be.
 fn write(dir: &Path, files: &[(&str, String)]) -> anyhow::Result<()> {
-    // On the file system of the destination: only so can files be moved there.
-    let near = dir.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("."));
-    let staged = tempfile::Builder::new()
+    // On the file system of the destination: only so can things be renamed.
+    let near = dir.ancestors().find(|folder| folder.is_dir()).unwrap_or_else(|| Path::new("."));
+    let temporary = tempfile::Builder::new()
         .prefix(".dxspec-")
         .tempdir_in(near)
         .with_context(|| format!("cannot write to {}", near.display()))?;
+    // Inside, as the temporary folder itself is closed to others.
+    let staged = temporary.path().join("adapter");
     for (path, text) in files {
-        let file = staged.path().join(path);
+        let file = staged.join(path);
         make_parent(&file)?;
         fs::write(&file, text).with_context(|| format!("cannot write {path}"))?;
+    }
+    if dir.symlink_metadata().is_err() {
+        make_parent(dir)?;
+        return fs::rename(&staged, dir).with_context(|| format!("cannot make the folder {}", dir.display()));
     }
     let mut moved: Vec<PathBuf> = Vec::new();
     for (path, _) in files {
         let place = dir.join(path);
         let done = make_parent(&place).and_then(|()| {
-            move_to(&staged.path().join(path), &place)
-                .with_context(|| format!("cannot write {}", place.display()))
+            move_to(&staged.join(path), &place).with_context(|| format!("cannot write {}", place.display()))
         });
         if let Err(error) = done {
             moved.iter().for_each(|path| drop(fs::remove_file(path)));
@@ -200,7 +205,8 @@ fn write(dir: &Path, files: &[(&str, String)]) -> anyhow::Result<()> {
 }
 
 fn make_parent(file: &Path) -> anyhow::Result<()> {
-    let parent = file.parent().unwrap_or(Path::new("."));
+    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let parent = parent.unwrap_or_else(|| Path::new("."));
     fs::create_dir_all(parent).with_context(|| format!("cannot make the folder {}", parent.display()))
 }
 

@@ -1,10 +1,12 @@
 //! `dxspec ops`: the operations that an adapter may serve, as the book lists them.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use clap::Args;
-use dxos_spec::Book;
+use dxos_spec::{Book, Operation};
+use dxos_vectors::Case;
 use serde_json::json;
 
 use crate::{Exit, corpus, output};
@@ -13,7 +15,7 @@ use crate::{Exit, corpus, output};
 #[command(after_help = "\
 Examples:
   dxspec ops                          all of them
-  dxspec ops halo.key                 those that begin so, with what the book says about them
+  dxspec ops halo.key                 those that begin so, with their requirements and what the book says
   dxspec ops --json | jq '.[].op'
 
 A member marked ? may be absent; hex is lower-case hex of bytes, key is hex of a public key, ms is a decimal string of Unix milliseconds.")]
@@ -38,13 +40,21 @@ pub(crate) fn ops(args: &OpsArgs, dir: Option<&Path>) -> anyhow::Result<Exit> {
         return Ok(Exit::Nothing);
     }
     let files = corpus::vectors(dir)?;
-    let cases = |name: &str| files.iter().filter(|file| file.op == name).map(|file| file.cases.len()).sum();
+    let cases = |op: &Operation| -> Vec<&Case> {
+        files.iter().filter(|file| file.op == op.name).flat_map(|file| &file.cases).collect()
+    };
+    let requirements = |cases: &[&Case]| -> Vec<String> {
+        cases.iter().flat_map(|case| case.req.clone()).collect::<BTreeSet<_>>().into_iter().collect()
+    };
     if args.json {
         let list: Vec<_> = operations
             .iter()
             .map(|op| {
-                let cases: usize = cases(&op.name);
-                json!({ "op": op.name, "in": op.input, "ok": op.ok, "notes": op.notes, "cases": cases })
+                let cases = cases(op);
+                json!({
+                    "op": op.name, "in": op.input, "ok": op.ok, "notes": op.notes,
+                    "cases": cases.len(), "req": requirements(&cases),
+                })
             })
             .collect();
         output::print(&format!("{:#}\n", json!(list)))?;
@@ -52,10 +62,16 @@ pub(crate) fn ops(args: &OpsArgs, dir: Option<&Path>) -> anyhow::Result<Exit> {
     }
     let mut text = String::new();
     for op in &operations {
-        let cases: usize = cases(&op.name);
-        let cases = if cases == 0 { String::new() } else { format!("   {cases} cases") };
-        let _ = write!(text, "{}{cases}\n  in  {}\n  ok  {}\n", op.name, op.input, op.ok);
-        for note in op.notes.iter().filter(|_| !prefix.is_empty()) {
+        let cases = cases(op);
+        let count = if cases.is_empty() { String::new() } else { format!("   {} cases", cases.len()) };
+        let _ = write!(text, "{}{count}\n  in   {}\n  ok   {}\n", op.name, op.input, op.ok);
+        if prefix.is_empty() {
+            continue;
+        }
+        if !cases.is_empty() {
+            let _ = writeln!(text, "  req  {}", requirements(&cases).join(" "));
+        }
+        for note in &op.notes {
             let _ = writeln!(text, "  {note}");
         }
     }

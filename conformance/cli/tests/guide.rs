@@ -47,7 +47,7 @@ fn pieces(chapter: &str) -> Vec<Piece> {
             for line in inside {
                 match line.strip_prefix("$ ") {
                     Some(command) => steps.push(Step { command: command.to_owned(), shown: Vec::new() }),
-                    None => steps.last_mut().expect("output follows a command").shown.push(line.to_owned()),
+                    None => steps.last_mut().unwrap().shown.push(line.to_owned()),
                 }
             }
             pieces.push(Piece::Console(steps));
@@ -108,6 +108,12 @@ fn line_fits(shown: &str, printed: &str) -> bool {
     })
 }
 
+/// What was printed; where a line is shown with something left out, it stays so.
+fn anew_lines(shown: &[String], printed: &[String]) -> Vec<String> {
+    let kept = |line: &String| shown.iter().find(|shown| line_fits(shown, line)).unwrap_or(line).clone();
+    printed.iter().map(kept).collect()
+}
+
 fn processes_aside(line: &str) -> String {
     match line.split_once("   tp 1   ") {
         Some((testee, _)) => testee.to_owned(),
@@ -156,7 +162,7 @@ fn the_guide_is_true() {
                         }
                         None => output(&command, &folder),
                     };
-                    let right = if fits(&shown, &printed) { shown } else { printed };
+                    let right = if fits(&shown, &printed) { shown } else { anew_lines(&shown, &printed) };
                     anew.extend(right.iter().map(|line| format!("{line}\n")));
                 }
                 anew.push_str("```\n");

@@ -191,7 +191,8 @@ fn commands(text: &str) -> Vec<String> {
 
 fn dxspec(folder: &Path, arguments: &[&str]) -> support::Ran {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dxspec"));
-    ended(command.args(arguments).current_dir(folder).env("NO_COLOR", "1").output().unwrap())
+    command.args(arguments).current_dir(folder).env("NO_COLOR", "1").env_remove("PYTHONUNBUFFERED");
+    ended(command.output().unwrap())
 }
 
 #[test]
