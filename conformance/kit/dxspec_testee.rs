@@ -1,10 +1,10 @@
 //! Serves an implementation to dxspec, the conformance suite of the DXOS protocols.
 //! One file, std only, Rust 1.70 or later, edition 2021 or 2024.  Licence: MIT or Apache-2.0, at your option.
-//!
-//!     let mut testee = Testee::<()>::new("mine", "0.1.0", &["suite.p256"], &[]);
-//!     testee.op("halo.key.space_id", |given| Ok(Json::object([("space_id", id(given.text("key")?)?.into())])));
-//!     testee.serve();
-//!
+//! ```ignore
+//! let mut testee = Testee::<()>::new("mine", "0.1.0", &["suite.p256"], &[]);
+//! testee.op("halo.key.space_id", |given| Ok(Json::object([("space_id", id(given.text("key")?)?.into())])));
+//! testee.serve();
+//! ```
 //! An operation returns `Ok` or `Err(Refusal::reject(class, why))`; any other error and a panic become `bug`.
 //! What is printed to standard output is shown as the log of the case; end it with a line feed.
 #![allow(dead_code)]

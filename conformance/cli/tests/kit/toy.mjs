@@ -18,5 +18,6 @@ testee.sessionOp('toy.count', async (given, state) => {
   return { count: String(state.get('count')) };
 });
 
-setInterval(() => {}, 1000); // What an implementation leaves running must not keep the adapter alive.
+// What an implementation leaves running must not keep the adapter alive.
+setTimeout(() => process.exit(1), 20_000);
 await testee.serve();
