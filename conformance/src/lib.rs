@@ -9,6 +9,7 @@
 //! - [`mutation`], [`kill_table`]: whether the cases notice an implementation that was made wrong on purpose;
 //! - [`trace`]: from a requirement to its cases, its places in the code and their mutants, and back;
 //! - [`baseline`], [`diff`], [`repeat`]: a run held against what is expected of it, an earlier one, itself;
+//! - [`smoke`]: a first look at an adapter;
 //! - [`event`]: the record of a run, from which [`summary`] and [`report`] make everything else.
 //!
 //! The judge shares no code with the judged: there is no protocol code in this crate.
@@ -38,6 +39,7 @@ pub mod report;
 pub mod runner;
 pub mod selection;
 pub mod serve;
+pub mod smoke;
 pub mod summary;
 pub mod testee;
 pub mod trace;

@@ -27,10 +27,15 @@ pub fn probe(testee: &mut dyn Testee, plan: &Plan, limits: &Limits) -> Result<Ve
             Ok(true) => (ProbeOutcome::Ok, String::new()),
             Ok(false) => (ProbeOutcome::Skipped, "no case that the testee claims is fit for it".to_owned()),
             Err(Doubt::Trouble(Trouble::Interrupted)) => return Err(Trouble::Interrupted),
-            Err(Doubt::Trouble(trouble)) => (
-                ProbeOutcome::Failed,
-                format!("{}\nTo do: the adapter must stay alive and answer each request.", trouble),
-            ),
+            Err(Doubt::Trouble(trouble)) => {
+                let advice = match trouble {
+                    Trouble::Protocol { .. } => {
+                        "answer as the chapter \"The testee protocol\" of the book has it, with its frames and classes."
+                    }
+                    _ => "the adapter must stay alive and answer each request.",
+                };
+                (ProbeOutcome::Failed, format!("{trouble}\nTo do: {advice}"))
+            }
             Err(Doubt::Answer(detail)) => (ProbeOutcome::Failed, detail),
         };
         events.push(ProbeEvent { probe: name.to_owned(), outcome, detail });
@@ -153,7 +158,7 @@ impl Asker<'_> {
 
 /// Whether the same request must be answered alike each time: one step, and no member of the wanted result
 /// may be just anything.
-fn repeatable(item: &Item) -> bool {
+pub(crate) fn repeatable(item: &Item) -> bool {
     match (&item.case.input, &item.case.want) {
         (Some(_), Some(Want::Ok(members))) => {
             !members.is_empty() && !Value::Object(members.clone()).to_string().contains("\"$any\"")

@@ -18,6 +18,7 @@ use nix::unistd::Pid;
 
 use crate::hello::Hello;
 use crate::line::{Cut, Log, Ring, read_line};
+use crate::matching::shorten;
 use crate::protocol::{Answer, FrameError, LINE_LIMIT, PREFIX, Request};
 use crate::testee::{Limits, Testee, Trouble, greeting, read_greeting};
 
@@ -115,7 +116,8 @@ impl Process {
             last_answered: None,
             interrupt: Arc::clone(&limits.interrupt),
         };
-        let answer = process.request(&greeting(), limits.start)?;
+        let answer =
+            process.request(&greeting(), limits.start).map_err(|trouble| process.first_silence(trouble))?;
         process.hello = read_greeting(answer)?;
         Ok(process)
     }
@@ -123,6 +125,32 @@ impl Process {
     /// The number of the process, which is also that of its group.
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// What it means if there is no answer to `hello`: mostly one of two mistakes that every new adapter makes.
+    fn first_silence(&self, trouble: Trouble) -> Trouble {
+        let Trouble::Timeout { unread: false, .. } = &trouble else { return trouble };
+        let log = lock(&self.pending).take().text;
+        let reason = match log.lines().rev().find(|line| !line.trim().is_empty()) {
+            Some(line) => format!(
+                "what it printed does not begin with \"{PREFIX}\", as an answer must: {}",
+                shorten(line)
+            ),
+            None => "it printed nothing; does it flush standard output after each line?".to_owned(),
+        };
+        Trouble::CannotStart(format!("hello: {trouble}; {reason}"))
+    }
+
+    /// Closes the program's standard input and says whether it ends within `limit`.
+    pub fn ends_with_its_input(mut self, limit: Duration) -> bool {
+        // The thread that writes ends with its sender, and the pipe with the thread.
+        let (closed, _) = mpsc::sync_channel(1);
+        self.requests = closed;
+        let deadline = Instant::now() + limit;
+        while !self.has_ended() && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(2));
+        }
+        self.has_ended()
     }
 
     fn await_output(&mut self, limit: Duration) -> Result<Output, Trouble> {

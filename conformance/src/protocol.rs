@@ -169,7 +169,8 @@ impl fmt::Display for Answer {
             Self::Reject { class, message } if message.is_empty() => write!(f, "reject {class}"),
             Self::Reject { class, message } => write!(f, "reject {class} ({message})"),
             Self::Unsupported => f.write_str("unsupported"),
-            Self::Bug { message } => write!(f, "bug: {message}"),
+            // Behind the first line stands a trace; it is in the frames.
+            Self::Bug { message } => write!(f, "bug: {}", message.lines().next().unwrap_or_default()),
         }
     }
 }

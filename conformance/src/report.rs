@@ -8,4 +8,5 @@ pub mod junit;
 pub mod paint;
 pub mod progress;
 mod repeat;
+pub mod smoke;
 pub mod terminal;

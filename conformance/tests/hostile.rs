@@ -192,10 +192,21 @@ fn what_does_not_start_is_explained() {
 }
 
 #[test]
-fn a_slow_start_is_a_timeout() {
+fn silence_after_hello_is_explained() {
     let hasty = Limits { start: HASTE, ..Limits::default() };
-    let trouble = Process::start(&command("sleep 1000"), &hasty).map(|_| ()).unwrap_err();
-    assert!(matches!(trouble, Trouble::Timeout { .. }), "{trouble}");
+    let said = |script: &str| Process::start(&command(script), &hasty).map(|_| ()).unwrap_err().to_string();
+    let nothing = said("sleep 1000");
+    assert!(nothing.starts_with("hello: no answer within "), "{nothing}");
+    assert!(nothing.ends_with("; it printed nothing; does it flush standard output after each line?"));
+}
+
+#[test]
+fn an_answer_to_hello_without_the_prefix_is_explained() {
+    let hasty = Limits { start: Duration::from_secs(2), ..Limits::default() };
+    let started = Process::start(&command("echo '{\"id\":0,\"ok\":{}}'; sleep 1000"), &hasty);
+    let said = started.map(|_| ()).unwrap_err().to_string();
+    let want = "what it printed does not begin with \"TP1 \", as an answer must: {\"id\":0,\"ok\":{}}";
+    assert!(said.ends_with(want), "{said}");
 }
 
 #[test]

@@ -22,10 +22,12 @@
 mod book;
 mod chapter;
 mod embedded;
+mod operation;
 mod plain;
 mod profile;
 mod requirement;
 
 pub use book::{Book, BookError, Chapter};
+pub use operation::Operation;
 pub use profile::{Profile, ProfileError, profile, profiles};
 pub use requirement::{Level, Requirement, is_id};

@@ -14,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 An implementation is driven by a small adapter program that reads one JSON request a line and prints one answer a line; chapter \"The testee protocol\" of the book has the whole contract.
 
 Examples:
+  dxspec new-adapter --lang py               an adapter to begin with
   dxspec run                                 the reference, to see what a report looks like
   dxspec run exec:./adapter                  your implementation
   dxspec run 'node adapter.js' -k halo/key   a part of it
@@ -26,11 +27,11 @@ pub(crate) struct Cli {
     pub(crate) verb: Verb,
 
     /// When to use colours; NO_COLOR is honoured by `auto`.
-    #[arg(long, global = true, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
+    #[arg(long, global = true, value_enum, default_value_t = When::Auto, value_name = "WHEN", display_order = 100)]
     pub(crate) color: When,
 
     /// A folder of vectors to use instead of those that are built in.
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", display_order = 100)]
     pub(crate) vectors: Option<PathBuf>,
 }
 
@@ -71,6 +72,12 @@ pub(crate) enum Verb {
     /// Test the suite: is every check of the reference missed when it is switched off?
     #[cfg(feature = "mutants")]
     Mutants(crate::mutants::MutantsArgs),
+    /// Write the beginnings of an adapter: one working operation, the kit, a CI file.
+    NewAdapter(crate::new_adapter::NewAdapterArgs),
+    /// A first look at an adapter: its frames and a few basic cases.
+    Smoke(crate::smoke::SmokeArgs),
+    /// List the operations that an adapter may serve, with their members.
+    Ops(crate::ops::OpsArgs),
 }
 
 /// Which cases.
@@ -268,7 +275,7 @@ pub(crate) struct BenchArgs {
     pub(crate) json: bool,
 }
 
-fn seconds(text: &str) -> Result<f64, String> {
+pub(crate) fn seconds(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if value > 0.0 && value <= 86_400.0 => Ok(value),
         _ => Err("give a number of seconds above 0, at most 86400".to_owned()),

@@ -26,10 +26,13 @@ mod kills;
 mod laboratory;
 #[cfg(feature = "mutants")]
 mod mutants;
+mod new_adapter;
+mod ops;
 mod output;
 mod reference;
 mod replay;
 mod run;
+mod smoke;
 mod testees;
 mod trace;
 mod traceability;
@@ -110,5 +113,8 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Verb::Trace(args) => trace::trace(args, dir),
         #[cfg(feature = "mutants")]
         Verb::Mutants(args) => mutants::mutants(args, dir),
+        Verb::NewAdapter(args) => new_adapter::new_adapter(args),
+        Verb::Smoke(args) => smoke::smoke(args, dir, output::look(cli.color, false, false)),
+        Verb::Ops(args) => ops::ops(args, dir),
     }
 }

@@ -43,6 +43,9 @@ fn help_teaches() {
     insta::assert_snapshot!("help_run", out(&dxspec(&["run", "--help"])));
     insta::assert_snapshot!("help_serve", out(&dxspec(&["serve", "--help"])));
     insta::assert_snapshot!("help_bench", out(&dxspec(&["bench", "--help"])));
+    insta::assert_snapshot!("help_new_adapter", out(&dxspec(&["new-adapter", "--help"])));
+    insta::assert_snapshot!("help_smoke", out(&dxspec(&["smoke", "--help"])));
+    insta::assert_snapshot!("help_ops", out(&dxspec(&["ops", "--help"])));
 }
 
 #[test]

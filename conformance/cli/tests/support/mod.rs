@@ -42,6 +42,18 @@ pub(crate) fn serve(name: &str) -> String {
     format!("exec:'{}' serve {name}", env!("CARGO_BIN_EXE_dxspec"))
 }
 
+/// Whether a program is installed; without it, what is not tested is said loudly, and is a failure under CI.
+pub(crate) fn has(program: &str, what: &str) -> bool {
+    if Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success()) {
+        return true;
+    }
+    assert!(std::env::var_os("CI").is_none(), "{program} is needed for: {what}");
+    // Not by a macro: those are captured.
+    let note = format!("\n  NOT RUN, as {program} is not installed: {what}\n\n");
+    std::io::stderr().write_all(note.as_bytes()).unwrap();
+    false
+}
+
 /// The carrier of the deployed implementation, its packages installed; `None` without Node, which is said
 /// loudly, and is a failure under CI.
 pub(crate) fn deployed(what: &str) -> Option<String> {
