@@ -184,6 +184,10 @@ pub struct CaseEvent {
     /// What the testee logged meanwhile; only if this is no pass.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub log: String,
+    /// SHA-256 of the case in hex, as the vectors' lock has it: what is looked up for a report must be what was
+    /// run.  Only if this is no pass.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub hash: String,
     /// Milliseconds from the first request to the last answer.
     pub ms: f64,
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use dxos_vectors::format::Actor;
+use dxos_vectors::lock;
 
 use crate::attempt::{Attempt, Evidence, RECORDED, Sent};
 use crate::event::{CaseEvent, Scope, Sibling};
@@ -30,6 +31,7 @@ pub fn record(item: &Item, scope: Scope, attempt: Attempt, alone: &Alone<'_>) ->
         event.want.clear();
         event.got.clear();
     } else {
+        event.hash = lock::hash(&item.op, &item.case);
         event.frames = sent.iter().map(|sent| sent.record(RECORDED)).collect();
         event.sibling = item.case.derive.as_ref().map(|derive| Sibling {
             id: derive.from.clone(),
@@ -85,6 +87,7 @@ fn blank(item: &Item, scope: Scope, judgement: Judgement) -> CaseEvent {
         sibling: None,
         frames: Vec::new(),
         log: String::new(),
+        hash: String::new(),
         ms: 0.0,
     }
 }

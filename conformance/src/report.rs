@@ -1,8 +1,19 @@
 //! Reports, all made from a record.
 
+pub mod annotation;
+pub mod badge;
+pub mod compare;
+pub mod difference;
 pub mod failure;
+pub mod html;
 pub mod json;
 pub mod junit;
+pub mod listing;
+pub mod lookup;
+pub mod markdown;
+mod outcome;
 pub mod paint;
 pub mod progress;
+mod sign;
+pub mod standing;
 pub mod terminal;

@@ -315,3 +315,11 @@ fn area(group: &str) -> &str {
 fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
+
+/// A fraction with one digit behind the point, never rounded up to 100.
+pub fn percent(part: usize, whole: usize) -> String {
+    match (part * 1000).checked_div(whole) {
+        Some(tenths) => format!("{}.{} %", tenths / 10, tenths % 10),
+        None => "nothing".to_owned(),
+    }
+}

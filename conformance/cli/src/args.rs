@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::report::Outputs;
+
 /// Tests an implementation of the DXOS protocols against the specification.
 #[derive(Debug, Parser)]
 #[command(
@@ -56,6 +58,10 @@ pub(crate) enum Verb {
     Replay(ReplayArgs),
     /// Make a report from the record of an earlier run (`run --events`).
     Report(ReportArgs),
+    /// Put the records of several testees side by side, requirement by requirement.
+    Compare(crate::compare::CompareArgs),
+    /// Show what given bytes mean, and what is wrong with them.
+    Inspect(crate::inspect::InspectArgs),
     /// Check and maintain the vectors.
     #[command(subcommand)]
     Vectors(crate::vectors_cmd::VectorsVerb),
@@ -98,7 +104,7 @@ Examples:
   dxspec run exec:./adapter                          all cases of halo-core, and those outside of it
   dxspec run exec:'node adapter.js' --profile deployed-0.8
   dxspec run exec:./adapter -k 'halo/**' -k '!**/issue/*'
-  dxspec run exec:./adapter --events run.jsonl --junit junit.xml
+  dxspec run exec:./adapter --events run.jsonl --html report.html --junit junit.xml
 
 A testee is exec:COMMAND (`exec:` may be left out; the command is split into words, no shell is involved) or direct:NAME for one that is built in: direct:reference, direct:null-accept-all, …")]
 pub(crate) struct RunArgs {
@@ -121,13 +127,8 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) events: Option<PathBuf>,
 
-    /// Write a JUnit report here.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) junit: Option<PathBuf>,
-
-    /// Print the report as one JSON document.
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) outputs: Outputs,
 
     /// Go on without the probes, which tell an implementation from something that only answers.
     #[arg(long)]
@@ -199,13 +200,8 @@ pub(crate) struct ReportArgs {
     #[arg(value_name = "EVENTS")]
     pub(crate) events: PathBuf,
 
-    /// Print one JSON document.
-    #[arg(long)]
-    pub(crate) json: bool,
-
-    /// Write a JUnit report here.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) junit: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) outputs: Outputs,
 
     /// Show all failures in full.
     #[arg(short, long, conflicts_with = "quiet")]

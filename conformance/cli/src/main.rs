@@ -15,11 +15,15 @@ use crate::args::{Cli, Verb};
 mod args;
 mod bench;
 mod browse;
+mod compare;
 mod corpus;
 mod generate;
+mod inspect;
+mod kinds;
 mod output;
 mod reference;
 mod replay;
+mod report;
 mod run;
 mod testees;
 mod vectors_cmd;
@@ -88,7 +92,11 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Verb::Show(args) => browse::show(args, dir),
         Verb::Explain(args) => browse::explain(args, dir),
         Verb::Replay(args) => replay::replay(args, dir),
-        Verb::Report(args) => run::verb_report(args, output::look(cli.color, args.verbose, args.quiet)),
+        Verb::Report(args) => {
+            report::verb_report(args, dir, output::look(cli.color, args.verbose, args.quiet))
+        }
+        Verb::Compare(args) => compare::compare(args),
+        Verb::Inspect(args) => inspect::inspect(args, dir),
         Verb::Vectors(verb) => vectors_cmd::vectors(verb),
         Verb::Serve(args) => testees::serve_built_in(&args.name).map(|()| Exit::Fine),
         Verb::Bench(args) => bench::bench(args, dir),

@@ -1,7 +1,6 @@
-//! `dxspec run` and `dxspec report`.
+//! `dxspec run`.
 
-use std::fs::File;
-use std::io::{BufReader, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,15 +10,12 @@ use anyhow::Context;
 use dxos_conformance::event::{self, Event, RunEvent};
 use dxos_conformance::report::paint::Look;
 use dxos_conformance::report::progress::Progress;
-use dxos_conformance::report::{json, junit, terminal};
 use dxos_conformance::runner::{Observer, Orders, run};
-use dxos_conformance::summary::Summary;
 use dxos_conformance::testee::{Carrier, Limits};
-use dxos_spec::Book;
 
-use crate::args::{ReportArgs, RunArgs};
+use crate::args::RunArgs;
 use crate::output::{self, Pending};
-use crate::{Exit, corpus, testees};
+use crate::{Exit, corpus, report, testees};
 
 /// Keeps the record in memory for the reports, and writes it to a file as it grows.
 struct Recorder {
@@ -101,29 +97,7 @@ pub(crate) fn verb_run(args: &RunArgs, dir: Option<&Path>, look: Look) -> anyhow
     if let Err(trouble) = ended {
         eprintln!("dxspec: the testee {carrier} cannot be tested: {trouble}");
     }
-    report(&events, args.json, args.junit.as_deref(), look)
-}
-
-/// Reports on an earlier run.
-pub(crate) fn verb_report(args: &ReportArgs, look: Look) -> anyhow::Result<Exit> {
-    let file = File::open(&args.events).with_context(|| format!("cannot open {}", args.events.display()))?;
-    let events =
-        event::read(BufReader::new(file)).with_context(|| format!("in {}", args.events.display()))?;
-    report(&events, args.json, args.junit.as_deref(), look)
-}
-
-fn report(events: &[Event], as_json: bool, junit_file: Option<&Path>, look: Look) -> anyhow::Result<Exit> {
-    let book = Book::embedded();
-    let summary = Summary::of(events);
-    if let Some(path) = junit_file {
-        output::write(path, &junit::render(&summary, book).context("cannot make the JUnit report")?)?;
-    }
-    if as_json {
-        output::print(&format!("{:#}\n", json::render(&summary, book)))?;
-    } else {
-        output::print(&terminal::render(&summary, book, look))?;
-    }
-    Ok(Exit::Decided(summary.decision.exit_code()))
+    report::report(&events, &files, &args.outputs, look)
 }
 
 /// A flag that is set by Ctrl-C.  The second time the program ends at once.

@@ -8,7 +8,7 @@ use dxos_spec::Book;
 use crate::event::{CaseEvent, ProbeOutcome, TesteeEvent};
 use crate::report::failure;
 use crate::report::paint::{Detail, Ink, Look};
-use crate::summary::{Area, Decision, Summary};
+use crate::summary::{Area, Decision, Summary, percent};
 use crate::verdict::Verdict;
 
 /// From so many failures on only the first of each requirement is shown in full.
@@ -252,13 +252,5 @@ fn totals(summary: &Summary<'_>, look: Look, text: &mut String) {
     }
     if let Some(end) = summary.end {
         let _ = writeln!(text, "  time     {}", look.paint(Ink::Faint, &format!("{:.1} s", end.ms / 1000.0)));
-    }
-}
-
-/// With one digit behind the point, and never rounded up to 100.
-fn percent(part: usize, whole: usize) -> String {
-    match (part * 1000).checked_div(whole) {
-        Some(tenths) => format!("{}.{} %", tenths / 10, tenths % 10),
-        None => "nothing".to_owned(),
     }
 }
