@@ -17,3 +17,4 @@ pub mod progress;
 mod sign;
 pub mod standing;
 pub mod terminal;
+mod visible;

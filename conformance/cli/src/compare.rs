@@ -40,13 +40,13 @@ pub(crate) fn compare(args: &CompareArgs) -> anyhow::Result<Exit> {
     let sources: Vec<Source<'_>> =
         names.iter().zip(&records).map(|(file, events)| Source { file, events }).collect();
     let comparison = Comparison::new(&sources, Book::embedded())?;
-    for warning in &comparison.warnings {
-        eprintln!("dxspec: warning: {warning}");
-    }
     if let Some(path) = &args.html {
         output::write(path, &comparison::render(&comparison))?;
     }
     if args.json {
+        for warning in &comparison.warnings {
+            eprintln!("dxspec: warning: {warning}");
+        }
         output::print(&format!("{:#}\n", comparison.to_json()))?;
     } else {
         output::print(&render(&comparison))?;

@@ -166,7 +166,7 @@ impl<'a> Comparison<'a> {
                 Some(_) => {}
                 None => profile = &run.profile,
             }
-            columns.push(Column { name: super::html::name(&summary), file: source.file, summary });
+            columns.push(Column { name: super::outcome::name(&summary), file: source.file, summary });
         }
         distinguish(&mut columns);
         let warnings = warnings(&columns);
@@ -212,13 +212,13 @@ impl<'a> Comparison<'a> {
     }
 }
 
+/// The name of a file without its folders.
+pub(crate) fn base(file: &str) -> String {
+    Path::new(file).file_name().map_or_else(|| file.to_owned(), |name| name.to_string_lossy().into_owned())
+}
+
 /// Adds the file to names that occur twice, and the whole path if that does not help.
 fn distinguish(columns: &mut [Column<'_>]) {
-    let base = |file: &str| {
-        Path::new(file)
-            .file_name()
-            .map_or_else(|| file.to_owned(), |name| name.to_string_lossy().into_owned())
-    };
     let twice = |columns: &[Column<'_>]| -> Vec<bool> {
         let same = |name: &str| columns.iter().filter(|other| other.name == name).count() > 1;
         columns.iter().map(|column| same(&column.name)).collect()
@@ -240,8 +240,11 @@ fn warnings(columns: &[Column<'_>]) -> Vec<String> {
         let (Some(one), Some(two)) = (first.summary.run, column.summary.run) else { continue };
         let mut differ = |what: &str, one: &str, two: &str| {
             if one != two {
-                warnings
-                    .push(format!("{} and {} differ in {what}: {one} and {two}", first.file, column.file));
+                warnings.push(format!(
+                    "{} and {} differ in {what}: {one} and {two}",
+                    base(first.file),
+                    base(column.file)
+                ));
             }
         };
         let words = |patterns: &[String]| match patterns {
@@ -253,10 +256,13 @@ fn warnings(columns: &[Column<'_>]) -> Vec<String> {
         differ("the number of cases that decide", &one.deciding.to_string(), &two.deciding.to_string());
     }
     for column in columns.iter().filter(|column| !column.summary.end.is_some_and(|end| end.complete)) {
-        warnings.push(format!("{} is not complete: what was not run does not count as passed", column.file));
+        warnings.push(format!(
+            "{} is not complete: what was not run does not count as passed",
+            base(column.file)
+        ));
     }
     for column in columns.iter().filter(|column| column.summary.run.is_some_and(|run| !run.probes)) {
-        warnings.push(format!("{} was run without probes", column.file));
+        warnings.push(format!("{} was run without probes", base(column.file)));
     }
     warnings
 }
@@ -282,7 +288,7 @@ fn rows<'a>(columns: &[Column<'a>], book: &'a Book) -> Vec<Row<'a>> {
 pub const WIDTH: usize = 100;
 
 /// Width of the column of a testee: a sign and the figures of some hundred cases.
-const CELL: usize = 10;
+const CELL: usize = 11;
 
 /// The text for a terminal.
 pub fn render(comparison: &Comparison<'_>) -> String {
@@ -306,20 +312,19 @@ pub fn render(comparison: &Comparison<'_>) -> String {
     for warning in warnings {
         let _ = writeln!(text, "\n  warning: {warning}");
     }
+    text.push_str("\n  ● all passed   ✕ not all passed   ○ not claimed   · not run, or not scored\n");
     let widest = rows.iter().map(|row| row.req.len()).max().unwrap_or(0);
     let room = WIDTH.saturating_sub(widest + 2 + 8 + CELL * columns.len());
-    for (inside, title) in [(true, ""), (false, "Outside of the profile")] {
+    for inside in [true, false] {
         let chosen: Vec<&Row<'_>> = rows.iter().filter(|row| row.inside == inside).collect();
         if chosen.is_empty() {
             continue;
         }
         let heads: String = letters.iter().map(|letter| format!("{letter:<CELL$}")).collect();
-        let _ = writeln!(
-            text,
-            "\n{title:<width$}{}",
-            heads.trim_end(),
-            width = (widest + 2 + 8).max(title.len() + 2)
-        );
+        if !inside {
+            text.push_str("\nOutside of the profile:\n");
+        }
+        let _ = writeln!(text, "\n{:width$}{}", "", heads.trim_end(), width = widest + 2 + 8);
         for row in chosen {
             let cells = row
                 .cells

@@ -13,6 +13,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::annotation::Annotator;
 use super::lookup::Lookup;
+use super::outcome::{name, profile};
+use super::visible::visible;
 use crate::event::{CaseEvent, Scope};
 use crate::summary::Summary;
 use crate::verdict::Verdict;
@@ -39,6 +41,12 @@ pub fn render(sources: &Sources<'_>) -> String {
     let title = format!("{} · {}", name(summary), profile(summary));
     let body = html! {
         (outcome::header(summary))
+        nav aria-label="contents" {
+            @if !summary.areas.is_empty() { a href="#areas" { "Areas" } }
+            a href="#failures" { "What did not pass (" (shown.len()) ")" }
+            a href="#requirements" { "Requirements" }
+            a href="#cases" { "All cases (" (summary.cases.len()) ")" }
+        }
         main {
             (outcome::areas(summary))
             (failure::contents(&shown, book))
@@ -66,37 +74,6 @@ fn page(title: &str, body: &Markup) -> String {
         }
     };
     visible(&page.into_string())
-}
-
-/// A testee can say anything: control characters and those that turn the direction of writing are replaced by
-/// signs.  The markup itself has none but line ends.
-pub(crate) fn visible(text: &str) -> String {
-    let seen = |c: char| match c {
-        '\n' => c,
-        '\0'..='\x1f' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'),
-        '\x7f' => '␡',
-        '\u{80}'..='\u{9f}'
-        | '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2066}'..='\u{2069}'
-        | '\u{feff}'
-        | '\u{fffe}'
-        | '\u{ffff}' => '\u{fffd}',
-        _ => c,
-    };
-    text.chars().map(seen).collect()
-}
-
-pub(crate) fn name(summary: &Summary<'_>) -> String {
-    match (summary.testee, summary.run) {
-        (Some(testee), _) => format!("{} {}", testee.implementation.name, testee.implementation.version),
-        (None, Some(run)) => run.testee.clone(),
-        (None, None) => "unknown testee".to_owned(),
-    }
-}
-
-pub(crate) fn profile<'a>(summary: &Summary<'a>) -> &'a str {
-    summary.run.map_or("the profile", |run| run.profile.as_str())
 }
 
 /// The class of a verdict in the style sheet.
@@ -137,11 +114,6 @@ fn prose(text: &str) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_cannot_be_seen_is_shown() {
-        assert_eq!(visible("a\0\x1b[31m\r\n\u{202e}b\u{9b}"), "a␀␛[31m␍\n\u{fffd}b\u{fffd}");
-    }
 
     #[test]
     fn code_spans_are_the_only_markup() {

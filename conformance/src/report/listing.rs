@@ -123,6 +123,23 @@ pub fn only_differing<'a>(lines: Vec<Line<'a>>, marks: &Marks, length: usize) ->
     fold(lines, &keep)
 }
 
+/// The paths of the fields in whose values something differs, for example `proof.signer.data`.
+pub fn touched(annotation: &Annotation, marks: &Marks, length: usize) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut stack = vec![(String::new(), annotation)];
+    while let Some((path, part)) = stack.pop() {
+        let named = !path.is_empty() && part.children.is_empty();
+        if named && marks.touch(&part.range, length) {
+            found.push(path.clone());
+        }
+        stack.extend(part.children.iter().rev().map(|child| {
+            let dot = if path.is_empty() || child.name.starts_with('[') { "" } else { "." };
+            (format!("{path}{dot}{}", child.name), child)
+        }));
+    }
+    found
+}
+
 /// Puts one line in place of each run that is not kept; a single line stays.
 fn fold<'a>(lines: Vec<Line<'a>>, keep: &[bool]) -> Vec<Line<'a>> {
     let mut folded: Vec<Line<'a>> = Vec::new();
@@ -156,6 +173,7 @@ fn one_for(run: Vec<Line<'_>>) -> Vec<Line<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::difference::difference;
 
     fn part(range: Range<usize>, head: usize, name: &str, children: Vec<Annotation>) -> Annotation {
         let body = range.start + head..range.end;
@@ -213,8 +231,10 @@ mod tests {
         ");
         let mut new = bytes;
         new[50] = 0;
-        let (_, marks) = super::super::difference::difference(&bytes, &new);
+        let (_, marks) = difference(&bytes, &new);
         insta::assert_snapshot!(text(&only_differing(all(), &marks, 110)), @r"
         ");
+        assert_eq!(touched(&tree, &marks, 110), ["key.data"]);
+        assert_eq!(touched(&tree, &Marks::all(110), 110), ["key.data", "a", "b"]);
     }
 }

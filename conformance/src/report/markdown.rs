@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 
 use dxos_spec::Book;
 
-use super::html::{name, profile, visible};
-use super::outcome;
+use super::failure;
+use super::outcome::{self, name, profile};
 use super::paint::Look;
-use super::{failure, standing::by_requirements};
+use super::standing::by_requirements;
+use super::visible::visible;
 use crate::event::CaseEvent;
 use crate::summary::{Summary, percent};
 use crate::verdict::Verdict;

@@ -15,6 +15,20 @@ pub(crate) const fn look(decision: &Decision) -> (&'static str, char, &'static s
     }
 }
 
+/// Name and version of the testee.
+pub(crate) fn name(summary: &Summary<'_>) -> String {
+    match (summary.testee, summary.run) {
+        (Some(testee), _) => format!("{} {}", testee.implementation.name, testee.implementation.version),
+        (None, Some(run)) => run.testee.clone(),
+        (None, None) => "unknown testee".to_owned(),
+    }
+}
+
+/// Name of the profile.
+pub(crate) fn profile<'a>(summary: &Summary<'a>) -> &'a str {
+    summary.run.map_or("the profile", |run| run.profile.as_str())
+}
+
 /// What the second fraction is of.
 pub(crate) fn whole(summary: &Summary<'_>) -> &'static str {
     if summary.run.is_some_and(|run| !run.selection.is_empty()) {

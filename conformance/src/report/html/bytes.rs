@@ -6,11 +6,17 @@ use maud::{Markup, html};
 use crate::matching::shorten;
 use crate::report::annotation::{Annotation, Annotator};
 use crate::report::difference::{Marks, difference};
-use crate::report::listing::{Bytes, Line, WIDTH, lines, only_differing, without_long_values};
+use crate::report::listing::{Bytes, Line, WIDTH, lines, only_differing, touched, without_long_values};
 use crate::report::lookup::{Member, members};
 
 /// Hex of fewer bytes that nobody can explain is shown as the text that it is.
 const MIN_BYTES: usize = 16;
+
+/// Longer listings are cut: a page must stay light.
+const MAX_LINES: usize = 120;
+
+/// So many differing fields are named.
+const MAX_FIELDS: usize = 12;
 
 /// All members of the input of a case; those that differ from the sibling's beside them.
 pub(super) fn inputs(
@@ -50,7 +56,11 @@ fn member(
             p {
                 code { (member.path) } ": "
                 @if differs { mark { (member.value) } } @else { (member.value) }
-                @if let (true, Some(other)) = (differs, other) { " instead of " code { (shorten(&other.value.to_string())) } }
+                @match other {
+                    Some(other) if differs => { " instead of " code { (shorten(&other.value.to_string())) } }
+                    None if differs => { " (the sibling has none)" }
+                    _ => {}
+                }
             }
         };
     };
@@ -64,8 +74,9 @@ fn member(
     let all = || lines(&bytes, &annotation);
     let listing = |lines: Vec<Line<'_>>, marks: &Marks, length: usize| listing(&lines, marks, length);
     html! {
-        h4 { code { (member.path) } ", " (bytes.len()) " bytes" @if differs { ", differs from the sibling in the marked bytes" } }
+        h4 { code { (member.path) } ", " (bytes.len()) " bytes" }
         @if let (Some(other), Some(old)) = (other, &other_bytes) {
+            (differing(&touched(&annotation, &here, bytes.len())))
             @let annotation = annotator.annotate(&other.op, &other.name, old).unwrap_or_else(|| Annotation::plain(old.len()));
             p.faint { "this case" }
             (listing(only_differing(all(), &here, bytes.len()), &here, bytes.len()))
@@ -81,12 +92,33 @@ fn member(
     }
 }
 
+/// The fields that differ.
+fn differing(fields: &[String]) -> Markup {
+    let shown = fields.get(..MAX_FIELDS).unwrap_or(fields);
+    html! {
+        p {
+            "Marked bytes differ from the sibling's; " mark { "|" } " is where the sibling has more."
+            @if !shown.is_empty() {
+                " Fields that differ: "
+                @for (index, field) in shown.iter().enumerate() { @if index > 0 { ", " } code { (field) } }
+                @if shown.len() < fields.len() { " and " (fields.len() - shown.len()) " more" }
+                "."
+            }
+        }
+    }
+}
+
 /// A box that scrolls by itself.
 fn listing(lines: &[Line<'_>], marks: &Marks, length: usize) -> Markup {
+    let shown = lines.get(..MAX_LINES).unwrap_or(lines);
     html! {
         pre.bytes tabindex="0" {
-            @for line in lines { (self::line(line, marks)) "\n" }
-            @if marks.gap_before(length) { mark.gap title="bytes are missing here" { "‸" } " missing at the end\n" }
+            @for line in shown { (self::line(line, marks)) "\n" }
+            @if shown.len() < lines.len() {
+                "… " (lines.len() - shown.len()) " more lines; dxspec inspect shows all\n"
+            } @else if marks.gap_before(length) {
+                mark title="bytes are missing here" { "|" } " bytes of the sibling are missing at the end\n"
+            }
         }
     }
 }
@@ -108,16 +140,23 @@ fn line(line: &Line<'_>, marks: &Marks) -> Markup {
     }
 }
 
+/// The bytes of a line, equal neighbours in one element.
 fn hex(line: &Bytes<'_>, marks: &Marks) -> Markup {
-    let byte = |index: usize, byte: &u8| {
-        let text = format!("{byte:02x}");
+    let look = |index: usize| {
         let offset = line.offset + index;
-        html! {
-            @if marks.gap_before(offset) { mark.gap title="bytes are missing here" { "‸" } } @else { " " }
-            @if marks.contains(offset) { mark { (text) } }
-            @else if index < line.head { b { (text) } }
-            @else { (text) }
-        }
+        (marks.contains(offset), index < line.head, marks.gap_before(offset))
     };
-    html! { @for (index, value) in line.bytes.iter().enumerate() { (byte(index, value)) } }
+    let bytes: Vec<(usize, &u8)> = line.bytes.iter().enumerate().collect();
+    let runs = bytes.chunk_by(|(a, _), (b, _)| {
+        let ((marked, head, _), (next_marked, next_head, gap)) = (look(*a), look(*b));
+        (marked, head && !marked) == (next_marked, next_head && !next_marked) && !gap
+    });
+    html! {
+        @for run in runs {
+            @let (marked, head, gap) = run.first().map(|(index, _)| look(*index)).unwrap_or_default();
+            @let text = run.iter().map(|(_, byte)| format!("{byte:02x}")).collect::<Vec<_>>().join(" ");
+            @if gap { mark title="bytes are missing here" { "|" } } @else { " " }
+            @if marked { mark { (text) } } @else if head { b { (text) } } @else { (text) }
+        }
+    }
 }

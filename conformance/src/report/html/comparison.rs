@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::{page, prose};
-use crate::report::compare::{Cell, Comparison, Row, letter};
+use crate::report::compare::{Cell, Comparison, Row, base, letter};
 use crate::report::outcome;
 use crate::summary::percent;
 
@@ -52,7 +52,7 @@ fn testees(comparison: &Comparison<'_>) -> Markup {
                     @let (passed, claimed, all) = column.summary.must;
                     @let (tone, sign, word) = outcome::look(&column.summary.decision);
                     tr {
-                        th scope="row" { (letter(index)) " · " (column.name) br; span.faint { (column.file) } }
+                        th scope="row" { (letter(index)) " · " (column.name) br; span.faint { (base(column.file)) } }
                         td.number { (percent(passed, claimed)) " " span.faint { "(" (passed) "/" (claimed) " claimed)" } }
                         td.number { (percent(passed, all)) " " span.faint { "(" (passed) "/" (all) " of " (outcome::whole(&column.summary)) ")" } }
                         td { strong.(tone) { (sign) " " (word) } br; (column.summary.decision.sentence(comparison.profile)) }

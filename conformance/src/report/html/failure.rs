@@ -1,6 +1,6 @@
 //! What did not pass: one section for each case.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use dxos_spec::Book;
 use maud::{Markup, html};
@@ -42,6 +42,7 @@ pub(super) fn contents(shown: &[&CaseEvent], book: &Book) -> Markup {
                 @for (req, cases) in by_req {
                     li {
                         strong { (req.join(", ")) } " "
+                        span.faint { (cases.len()) @if cases.len() == 1 { " case" } @else { " cases" } } br;
                         @for req in req {
                             @if let Some(requirement) = book.requirement(req) { span { (prose(&requirement.text)) } " " }
                         }
@@ -71,11 +72,12 @@ pub(super) fn sections(
     annotator: &dyn Annotator,
 ) -> Markup {
     let testee = summary.run.map_or("TESTEE", |run| run.testee.as_str());
+    let reported: HashSet<&str> = summary.cases.iter().map(|case| case.id.as_str()).collect();
     html! {
         @if !shown.is_empty() {
             section {
                 h2 #details { "Each of them" }
-                @for case in shown { (section(case, testee, book, lookup, annotator)) }
+                @for case in shown { (section(case, testee, &reported, book, lookup, annotator)) }
             }
         }
     }
@@ -84,6 +86,7 @@ pub(super) fn sections(
 fn section(
     case: &CaseEvent,
     testee: &str,
+    reported: &HashSet<&str>,
     book: &Book,
     lookup: &Lookup<'_>,
     annotator: &dyn Annotator,
@@ -101,7 +104,7 @@ fn section(
                 (fact("want", &case.want))
                 (fact("got", &case.got))
                 (fact("because", &case.why))
-                (sibling(case))
+                (sibling(case, reported))
                 (origin(case, lookup))
                 dt { "replay" } dd { code.command { "dxspec replay " (case.id) " " (quote(testee)) } }
             }
@@ -134,12 +137,14 @@ fn fact(name: &str, value: &str) -> Markup {
     html! { @if !value.is_empty() { dt { (name) } dd { code { (value) } } } }
 }
 
-fn sibling(case: &CaseEvent) -> Markup {
+fn sibling(case: &CaseEvent, reported: &HashSet<&str>) -> Markup {
     html! {
         @if let Some(sibling) = &case.sibling {
             dt { "sibling" }
             dd {
-                a href={ "#" (sibling.id) } { (sibling.id) } " "
+                @if reported.contains(sibling.id.as_str()) { a href={ "#" (sibling.id) } { (sibling.id) } }
+                @else { (sibling.id) }
+                " "
                 @match sibling.verdict {
                     Some(Verdict::Pass) => { "passes" }
                     Some(verdict) => { "does not pass either (" (verdict) ")" }

@@ -2,9 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::{class, name, profile};
+use super::class;
 use crate::event::{ProbeOutcome, TesteeEvent};
-use crate::report::outcome;
+use crate::report::outcome::{self, name, profile};
 use crate::summary::{Summary, percent};
 use crate::verdict::Verdict;
 
