@@ -195,6 +195,13 @@ pub(crate) struct ReplayArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  dxspec report run.jsonl                                what `run` printed
+  dxspec report run.jsonl --html report.html             to read, with the bytes of each failure explained
+  dxspec report run.jsonl --junit junit.xml --md comment.md --badge badge.json
+
+The exit code is that of the run.")]
 pub(crate) struct ReportArgs {
     /// The record.
     #[arg(value_name = "EVENTS")]

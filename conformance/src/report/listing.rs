@@ -8,9 +8,6 @@ use super::difference::Marks;
 /// Bytes on a line.
 pub const WIDTH: usize = 16;
 
-/// Equal lines that are kept around those that differ.
-const CONTEXT: usize = 1;
-
 /// Deeper parts are not indented further, or lines would have no end.
 const MAX_INDENT: usize = 24;
 
@@ -103,14 +100,10 @@ pub fn without_long_values<'a>(lines: Vec<Line<'a>>, marks: &Marks, length: usiz
     fold(lines, &keep)
 }
 
-/// Leaves out all but the lines that differ, those next to them, and the heads of the parts that they are in.
+/// Leaves out all but the lines that differ and the heads of the parts that they are in.
 pub fn only_differing<'a>(lines: Vec<Line<'a>>, marks: &Marks, length: usize) -> Vec<Line<'a>> {
-    let mut keep = vec![false; lines.len()];
     let differs = |line: &Line<'_>| matches!(line, Line::Bytes(line) if marks.touch(&line.range(), length));
-    for (index, _) in lines.iter().enumerate().filter(|(_, line)| differs(line)) {
-        let near = index.saturating_sub(CONTEXT)..(index + CONTEXT + 1).min(lines.len());
-        keep.get_mut(near).unwrap_or_default().fill(true);
-    }
+    let mut keep: Vec<bool> = lines.iter().map(differs).collect();
     let mut wanted = 0;
     for (line, keep) in lines.iter().zip(&mut keep).rev() {
         let Line::Bytes(line) = line else { continue };
@@ -233,6 +226,12 @@ mod tests {
         new[50] = 0;
         let (_, marks) = difference(&bytes, &new);
         insta::assert_snapshot!(text(&only_differing(all(), &marks, 110)), @r"
+        0 +0 (0) Type
+        0 +2 (2)   key: Type
+        2 +16 (2)     data: Type
+        18 … 32 in 2
+        50 +16 (0) 
+        66 … 44 in 5
         ");
         assert_eq!(touched(&tree, &marks, 110), ["key.data"]);
         assert_eq!(touched(&tree, &Marks::all(110), 110), ["key.data", "a", "b"]);

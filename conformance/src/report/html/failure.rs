@@ -1,6 +1,6 @@
 //! What did not pass: one section for each case.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use dxos_spec::Book;
 use maud::{Markup, html};
@@ -14,7 +14,11 @@ use crate::summary::Summary;
 use crate::verdict::Verdict;
 
 /// Requests and answers are cut at so many characters; `dxspec replay` shows all.
-const FRAME: usize = 1500;
+const FRAME: usize = 600;
+
+/// Of so many cases the input is shown, the first of each requirement before the second of any: the page of a
+/// testee that fails everything must still open.
+const INPUTS: usize = 200;
 
 /// The cases that did not pass, those that decide first.
 pub(super) fn shown<'a>(summary: &Summary<'a>) -> Vec<&'a CaseEvent> {
@@ -30,15 +34,17 @@ pub(super) fn shown<'a>(summary: &Summary<'a>) -> Vec<&'a CaseEvent> {
 
 /// The list of them, by requirement.
 pub(super) fn contents(shown: &[&CaseEvent], book: &Book) -> Markup {
-    let mut by_req: BTreeMap<&[String], Vec<&CaseEvent>> = BTreeMap::new();
+    let mut by_req: Vec<(&[String], Vec<&CaseEvent>)> = Vec::new();
     for case in shown {
-        by_req.entry(&case.req).or_default().push(case);
+        match by_req.iter_mut().find(|(req, _)| *req == case.req) {
+            Some((_, cases)) => cases.push(case),
+            None => by_req.push((&case.req, vec![case])),
+        }
     }
     html! {
         section {
             h2 #failures { "What did not pass" }
-            @if shown.is_empty() { p { "Nothing." } }
-            ul.contents {
+            @if shown.is_empty() { p { "Nothing." } } @else { ul.contents {
                 @for (req, cases) in by_req {
                     li {
                         strong { (req.join(", ")) } " "
@@ -58,7 +64,7 @@ pub(super) fn contents(shown: &[&CaseEvent], book: &Book) -> Markup {
                         }
                     }
                 }
-            }
+            } }
         }
     }
 }
@@ -72,48 +78,67 @@ pub(super) fn sections(
     annotator: &dyn Annotator,
 ) -> Markup {
     let testee = summary.run.map_or("TESTEE", |run| run.testee.as_str());
+    let with_input = with_input(shown);
     let reported: HashSet<&str> = summary.cases.iter().map(|case| case.id.as_str()).collect();
     html! {
         @if !shown.is_empty() {
             section {
                 h2 #details { "Each of them" }
-                @for case in shown { (section(case, testee, &reported, book, lookup, annotator)) }
+                @for case in shown {
+                    article #(case.id) {
+                        (head(case, book))
+                        dl.facts {
+                            (fact("want", &case.want))
+                            (fact("got", &case.got))
+                            (fact("because", &case.why))
+                            (sibling(case, &reported))
+                            (origin(case, lookup))
+                            dt { "replay" } dd { code.command { "dxspec replay " (case.id) " " (quote(testee)) } }
+                        }
+                        @if with_input.contains(case.id.as_str()) { (input(case, lookup, annotator)) }
+                        @else { p { "Many cases did not pass, so that the input of this one is left out; " code { "dxspec inspect " (case.id) } " shows it." } }
+                        (frames(&case.frames))
+                        @if !case.log.is_empty() {
+                            details { summary { "log of the testee" } pre { (case.log) } }
+                        }
+                        (back(case))
+                    }
+                }
             }
         }
     }
 }
 
-fn section(
-    case: &CaseEvent,
-    testee: &str,
-    reported: &HashSet<&str>,
-    book: &Book,
-    lookup: &Lookup<'_>,
-    annotator: &dyn Annotator,
-) -> Markup {
+/// The cases of which the input is shown.
+fn with_input<'a>(shown: &[&'a CaseEvent]) -> HashSet<&'a str> {
+    let mut seen: HashMap<&[String], usize> = HashMap::new();
+    let ranks = shown.iter().map(|case| {
+        let rank = seen.entry(&case.req).or_default();
+        *rank += 1;
+        (*rank, case.id.as_str())
+    });
+    let mut ranked: Vec<(usize, &str)> = ranks.collect();
+    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.into_iter().take(INPUTS).map(|(_, id)| id).collect()
+}
+
+fn head(case: &CaseEvent, book: &Book) -> Markup {
     let note = aside(case);
     html! {
-        article #(case.id) {
-            h3 {
-                span.badge.(class(case.verdict)) { (case.verdict.sign()) " " (case.verdict) } " "
-                (case.id)
-                @if !note.is_empty() { " " span.faint { "(" (note) ")" } }
-            }
-            @for req in &case.req { (sentence(req, case, book)) }
-            dl.facts {
-                (fact("want", &case.want))
-                (fact("got", &case.got))
-                (fact("because", &case.why))
-                (sibling(case, reported))
-                (origin(case, lookup))
-                dt { "replay" } dd { code.command { "dxspec replay " (case.id) " " (quote(testee)) } }
-            }
-            (input(case, lookup, annotator))
-            (frames(&case.frames))
-            @if !case.log.is_empty() {
-                details { summary { "log of the testee" } pre { (case.log) } }
-            }
-            p.back { a href="#failures" { "all that did not pass" } " · " a href={ "#" (case.req.first().map_or("requirements", String::as_str)) } { "the requirement" } }
+        h3 {
+            span.badge.(class(case.verdict)) { (case.verdict.sign()) " " (case.verdict) } " "
+            (case.id)
+            @if !note.is_empty() { " " span.faint { "(" (note) ")" } }
+        }
+        @for req in &case.req { (sentence(req, case, book)) }
+    }
+}
+
+fn back(case: &CaseEvent) -> Markup {
+    let requirement = case.req.first().map_or("requirements", String::as_str);
+    html! {
+        p.back {
+            a href="#failures" { "all that did not pass" } " · " a href={ "#" (requirement) } { "the requirement" }
         }
     }
 }

@@ -111,7 +111,7 @@ pub(super) fn areas(summary: &Summary<'_>) -> Markup {
         section {
             h2 #areas { "Areas" }
             table.areas {
-                thead { tr { th scope="col" { "area" } th scope="col" { "passed" } th scope="col" { "" } th scope="col" { "others" } } }
+                thead { tr { th scope="col" { "area" } th scope="col" { "passed" } th scope="col" { "share" } th scope="col" { "others" } } }
                 tbody {
                     @for area in &summary.areas {
                         tr {
