@@ -1,4 +1,5 @@
-//! The record of a run: one JSON object a line.  Every report is made from it and from nothing else.
+//! The record of a run: one JSON object a line.  Every report is made from it: the book adds its sentences, and
+//! the vectors, where their hash is the recorded one, the inputs.
 //!
 //! Two runs of the same testee differ in `ms` only: cases are recorded in the order of the plan, whatever the
 //! order in which they ended, and nothing in a record depends on which process answered.

@@ -79,7 +79,7 @@ struct Subject {
 
 impl Subject {
     fn new(kind: &str, bytes: Vec<u8>) -> anyhow::Result<Self> {
-        let found = if kind == "auto" { Some(guess(&bytes)) } else { kinds::named(kind) };
+        let found = if kind == "auto" { guess(&bytes) } else { kinds::named(kind) };
         let form = found.map_or(kind, |kind| kind.form).to_owned();
         let parts = match found {
             Some(kind) => (kind.parts)(&bytes),
@@ -128,7 +128,7 @@ impl Subject {
 }
 
 /// The kind of which the bytes have the fewest problems and unknown fields; the first of equals.
-fn guess(bytes: &[u8]) -> &'static Kind {
+fn guess(bytes: &[u8]) -> Option<&'static Kind> {
     let cost = |kind: &&'static Kind| {
         let parts = (kind.parts)(bytes).unwrap_or_default();
         let mut cost = listing::problems(&parts).len();
@@ -139,7 +139,7 @@ fn guess(bytes: &[u8]) -> &'static Kind {
         }
         cost
     };
-    KINDS.iter().min_by_key(cost).unwrap_or(const { &KINDS[0] })
+    KINDS.iter().min_by_key(cost)
 }
 
 fn tree(part: &Annotation) -> Value {

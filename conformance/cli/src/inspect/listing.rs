@@ -31,7 +31,7 @@ pub(super) fn text(
     let mut notes: Vec<(usize, String)> = problems(parts)
         .into_iter()
         .map(|problem| (problem.at, problem.what.clone()))
-        .chain(rejections.iter().cloned().map(|(at, what)| (at, format!("rejected: {what}"))))
+        .chain(rejections.iter().map(|(at, what)| (*at, format!("rejected: {what}"))))
         .collect();
     notes.dedup();
     let mut text = String::new();

@@ -131,7 +131,7 @@ fn line(line: &Line<'_>, marks: &Marks) -> Markup {
                 i { (format!("{:5}", line.offset)) } " "
                 (hex(line, marks))
                 @let meaning = line.meaning();
-                @if !meaning.is_empty() { (" ".repeat((WIDTH - line.bytes.len()) * 3 + 2)) (meaning) }
+                @if !meaning.is_empty() { (" ".repeat((WIDTH - line.bytes.len()) * 3 + 2)) em { (meaning) } }
                 @for problem in line.part.map(|part| part.problems.as_slice()).unwrap_or_default() {
                     " " strong { "⚠ " (problem.what) " (byte " (problem.at) ")" }
                 }
