@@ -113,12 +113,20 @@ fn records_that_end_early_make_pages_too() {
     assert!(page.contains("unsupported failed</strong>"), "{page}");
 }
 
+#[test]
+fn a_sibling_that_is_not_reported_is_named_without_a_link() {
+    let chosen = Settings { patterns: &["toy/number/parse/too-big"], ..Settings::default() };
+    let page = page(&events(&|| Box::new(Toy(FAULTS)), &chosen), &files(), &Unannotated);
+    check(&page);
+    assert!(page.contains("<dd>toy/number/parse/plain passes"), "{page}");
+}
+
 fn events_of(make: impl Fn() -> Box<dyn Implementation> + Sync) -> Vec<Event> {
     events(&make, &Settings::default())
 }
 
 /// What a testee may say to do harm.
-const HOSTILE: &str = "<script>alert(1)</script>\"'&\u{1b}[31m\0\u{202e}`` ```` |@all\r\n# x";
+const HOSTILE: &str = "<script>alert(1)</script>\"'&\u{1b}[31m\0\u{202e}`` ````\n```\n<script>|@all\r\n# x";
 
 /// A record in which every text from outside is hostile.
 fn hostile() -> Vec<Event> {

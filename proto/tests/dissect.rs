@@ -106,6 +106,30 @@ fn what_is_large_or_deep_is_bounded() {
     let node = dissect(CREDENTIAL, &groups).unwrap();
     check(&node, groups.len());
     assert!(node.all_problems().iter().any(|problem| problem.fault == Fault::TooDeep));
+
+    // Credential, proof, chain, credential, …
+    let mut nested = Vec::new();
+    for tag in [0x5a, 0x32, 0x0a].iter().rev().cycle().take(300) {
+        let mut outer = vec![*tag];
+        prost::encoding::encode_varint(nested.len() as u64, &mut outer);
+        outer.extend(nested);
+        nested = outer;
+    }
+    let node = dissect(CREDENTIAL, &nested).unwrap();
+    check(&node, nested.len());
+    assert!(node.flat().len() > 100, "{}", node.flat().len());
+    assert!(node.all_problems().iter().any(|problem| problem.fault == Fault::TooDeep));
+}
+
+#[test]
+fn a_date_is_shown_as_one_where_there_is_one() {
+    let date = |seconds: i64| {
+        let mut bytes = vec![0x08];
+        prost::encoding::encode_varint(seconds.cast_unsigned(), &mut bytes);
+        dissect("google.protobuf.Timestamp", &bytes).unwrap().value
+    };
+    assert_eq!(date(-1), "1969-12-31T23:59:59Z");
+    assert_eq!(date(8_640_000_000_001), "8640000000001 s and 0 ns from 1970");
 }
 
 /// The only problem of a credential.
