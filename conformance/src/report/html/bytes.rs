@@ -113,7 +113,7 @@ fn listing(lines: &[Line<'_>], marks: &Marks, length: usize) -> Markup {
     let shown = lines.get(..MAX_LINES).unwrap_or(lines);
     html! {
         pre.bytes tabindex="0" {
-            @for line in shown { (self::line(line, marks)) "\n" }
+            @for line in shown { (self::line(line, marks)) }
             @if shown.len() < lines.len() {
                 "… " (lines.len() - shown.len()) " more lines; dxspec inspect shows all\n"
             } @else if marks.gap_before(length) {
@@ -123,17 +123,24 @@ fn listing(lines: &[Line<'_>], marks: &Marks, length: usize) -> Markup {
     }
 }
 
+/// A line with its end.  The end stands beside the meaning, which on a small screen is a block of its own.
 fn line(line: &Line<'_>, marks: &Marks) -> Markup {
     html! {
         @match line {
-            Line::Omitted { offset, bytes, .. } => i { (format!("{offset:5}")) "  … " (bytes) " bytes" },
+            Line::Omitted { offset, bytes, .. } => { i { (format!("{offset:5}")) "  … " (bytes) " bytes" } "\n" }
             Line::Bytes(line) => {
                 i { (format!("{:5}", line.offset)) } " "
                 (hex(line, marks))
                 @let meaning = line.meaning();
-                @if !meaning.is_empty() { (" ".repeat((WIDTH - line.bytes.len()) * 3 + 2)) em { (meaning) } }
-                @for problem in line.part.map(|part| part.problems.as_slice()).unwrap_or_default() {
-                    " " strong { "⚠ " (problem.what) " (byte " (problem.at) ")" }
+                @if meaning.is_empty() { "\n" } @else {
+                    (" ".repeat((WIDTH - line.bytes.len()) * 3 + 2))
+                    em {
+                        (meaning)
+                        @for problem in line.part.map(|part| part.problems.as_slice()).unwrap_or_default() {
+                            " " strong { "⚠ " (problem.what) " (byte " (problem.at) ")" }
+                        }
+                        "\n"
+                    }
                 }
             }
         }
