@@ -71,7 +71,7 @@ fn matrix(rows: &[&Row<'_>], comparison: &Comparison<'_>) -> Markup {
                     tr {
                         th scope="col" { "requirement" }
                         @for (index, column) in comparison.columns.iter().enumerate() {
-                            th scope="col" { strong { (letter(index)) } br; (column.name) }
+                            th scope="col" { strong { (letter(index)) } span.name { (column.name) } }
                         }
                     }
                 }
