@@ -1,4 +1,5 @@
-//! The record of a run: one JSON object a line.  Every report is made from it and from nothing else.
+//! The record of a run: one JSON object a line.  Every report is made from it: the book adds its sentences, and
+//! the vectors, where their hash is the recorded one, the inputs.
 //!
 //! Two runs of the same testee differ in `ms` only: cases are recorded in the order of the plan, whatever the
 //! order in which they ended, and nothing in a record depends on which process answered.
@@ -199,6 +200,10 @@ pub struct CaseEvent {
     /// What the testee logged meanwhile; only if this is no pass.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub log: String,
+    /// SHA-256 of the case in hex, as the vectors' lock has it: what is looked up for a report must be what was
+    /// run.  Only if this is no pass.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub hash: String,
     /// Milliseconds from the first request to the last answer.
     pub ms: f64,
 }

@@ -27,8 +27,8 @@ impl fmt::Display for Fractions {
     }
 }
 
-/// With one digit behind the point, and never rounded up to 100.
-fn percent(part: usize, whole: usize) -> String {
+/// A fraction with one digit behind the point, and never rounded up to 100.
+pub fn percent(part: usize, whole: usize) -> String {
     match (part * 1000).checked_div(whole) {
         Some(tenths) => format!("{}.{} %", tenths / 10, tenths % 10),
         None => "nothing".to_owned(),

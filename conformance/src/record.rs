@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use dxos_vectors::format::Actor;
+use dxos_vectors::lock;
 
 use crate::attempt::{Attempt, Evidence, RECORDED, Sent};
 use crate::event::{CaseEvent, Scope, Sibling};
@@ -47,6 +48,7 @@ pub fn record(item: &Item, scope: Scope, attempt: Attempt, alone: &Alone<'_>) ->
         // A testee that cannot tell classes apart can waver between them and pass each time.
         event.got = if event.coarse { last_class(&sent) } else { String::new() };
     } else {
+        event.hash = lock::hash(&item.op, &item.case);
         event.frames = sent.iter().map(|sent| sent.record(RECORDED)).collect();
         event.sibling = item.case.derive.as_ref().map(|derive| Sibling {
             id: derive.from.clone(),
@@ -104,6 +106,7 @@ fn blank(item: &Item, scope: Scope, judgement: Judgement) -> CaseEvent {
         sibling: None,
         frames: Vec::new(),
         log: String::new(),
+        hash: String::new(),
         ms: 0.0,
     }
 }

@@ -29,19 +29,6 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// All of them.
-    pub const ALL: [Self; 9] = [
-        Self::Pass,
-        Self::Fail,
-        Self::WrongReason,
-        Self::Unproven,
-        Self::Timeout,
-        Self::Crash,
-        Self::Protocol,
-        Self::NotApplicable,
-        Self::ExpectedFailure,
-    ];
-
     /// Whether this counts against the testee, and no baseline expects it.
     pub const fn is_failure(self) -> bool {
         !matches!(self, Self::Pass | Self::NotApplicable | Self::ExpectedFailure)

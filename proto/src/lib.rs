@@ -5,6 +5,8 @@
 //! chapter on wire encoding.
 #![forbid(unsafe_code)]
 
+pub mod dissect;
+
 #[allow(missing_docs, unused_qualifications, clippy::all, clippy::use_self)]
 mod generated {
     include!(concat!(env!("OUT_DIR"), "/dxos.rs"));

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::report::Outputs;
+
 /// Tests an implementation of the DXOS protocols against the specification.
 #[derive(Debug, Parser)]
 #[command(
@@ -60,6 +62,10 @@ pub(crate) enum Verb {
     /// Maintain a file of expected failures (`run --baseline`).
     #[command(subcommand)]
     Baseline(crate::baseline::BaselineVerb),
+    /// Put the records of several testees side by side, requirement by requirement.
+    Compare(crate::compare::CompareArgs),
+    /// Show what given bytes mean, and what is wrong with them.
+    Inspect(crate::inspect::InspectArgs),
     /// Check and maintain the vectors.
     #[command(subcommand)]
     Vectors(crate::vectors_cmd::VectorsVerb),
@@ -113,7 +119,7 @@ Examples:
   dxspec run exec:./adapter                          all cases of halo-core, and those outside of it
   dxspec run exec:'node adapter.js' --profile deployed-0.8
   dxspec run exec:./adapter -k 'halo/**' -k '!**/issue/*'
-  dxspec run exec:./adapter --events run.jsonl --junit junit.xml
+  dxspec run exec:./adapter --events run.jsonl --html report.html --junit junit.xml
   dxspec run exec:./adapter --baseline known.toml    with failures that are expected
 
 A testee is exec:COMMAND (`exec:` may be left out; the command is split into words, no shell is involved) or direct:NAME for one that is built in: direct:reference, direct:null-accept-all, …")]
@@ -137,13 +143,8 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) events: Option<PathBuf>,
 
-    /// Write a JUnit report here.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) junit: Option<PathBuf>,
-
-    /// Print the report as one JSON document.
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) outputs: Outputs,
 
     /// Go on without the probes, which tell an implementation from something that only answers.
     #[arg(long)]
@@ -213,7 +214,18 @@ pub(crate) struct ReplayArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = "\
+Examples:
+  dxspec report run.jsonl                                what `run` printed
+  dxspec report run.jsonl --html report.html             to read, with the bytes of each failure explained
+  dxspec report run.jsonl --junit junit.xml --md comment.md --badge badge.json
+  dxspec report diff old.jsonl run.jsonl                 what became better or worse
+
+The exit code is that of the run."
+)]
 pub(crate) struct ReportArgs {
     #[command(subcommand)]
     pub(crate) verb: Option<crate::diff::ReportVerb>,
@@ -222,13 +234,8 @@ pub(crate) struct ReportArgs {
     #[arg(value_name = "EVENTS", required = true)]
     pub(crate) events: Option<PathBuf>,
 
-    /// Print one JSON document.
-    #[arg(long)]
-    pub(crate) json: bool,
-
-    /// Write a JUnit report here.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) junit: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) outputs: Outputs,
 
     /// Show all failures in full.
     #[arg(short, long, conflicts_with = "quiet")]

@@ -18,10 +18,13 @@ mod args;
 mod baseline;
 mod bench;
 mod browse;
+mod compare;
 mod corpus;
 mod diff;
 mod generate;
+mod inspect;
 mod kills;
+mod kinds;
 #[cfg(feature = "mutants")]
 mod laboratory;
 #[cfg(feature = "mutants")]
@@ -31,6 +34,7 @@ mod ops;
 mod output;
 mod reference;
 mod replay;
+mod report;
 mod run;
 mod smoke;
 mod testees;
@@ -105,8 +109,12 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Verb::Report(ReportArgs { verb: Some(ReportVerb::Diff(args)), .. }) => {
             diff::diff(args, output::look(cli.color, args.verbose, false))
         }
-        Verb::Report(args) => run::verb_report(args, output::look(cli.color, args.verbose, args.quiet)),
+        Verb::Report(args) => {
+            report::verb_report(args, dir, output::look(cli.color, args.verbose, args.quiet))
+        }
         Verb::Baseline(verb) => baseline::baseline(verb, dir),
+        Verb::Compare(args) => compare::compare(args),
+        Verb::Inspect(args) => inspect::inspect(args, dir),
         Verb::Vectors(verb) => vectors_cmd::vectors(verb),
         Verb::Serve(args) => testees::serve_built_in(&args.name).map(|()| Exit::Fine),
         Verb::Bench(args) => bench::bench(args, dir),

@@ -1,7 +1,6 @@
-//! `dxspec run` and `dxspec report`.
+//! `dxspec run`.
 
-use std::fs::File;
-use std::io::{BufReader, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,16 +10,13 @@ use anyhow::Context;
 use dxos_conformance::event::{self, Event, RunEvent};
 use dxos_conformance::report::paint::Look;
 use dxos_conformance::report::progress::Progress;
-use dxos_conformance::report::{json, junit, terminal};
 use dxos_conformance::runner::{Observer, Orders};
-use dxos_conformance::summary::Summary;
 use dxos_conformance::testee::{Carrier, Limits};
-use dxos_spec::Book;
 
 use crate::against::Held;
-use crate::args::{ReportArgs, RunArgs};
+use crate::args::RunArgs;
 use crate::output::{self, Pending};
-use crate::{Exit, corpus, testees};
+use crate::{Exit, corpus, report, testees};
 
 /// Keeps the record in memory for the reports, and writes it to a file as it grows.
 struct Recorder {
@@ -102,29 +98,7 @@ pub(crate) fn verb_run(args: &RunArgs, dir: Option<&Path>, look: Look) -> anyhow
     if let Err(trouble) = ended {
         eprintln!("dxspec: the testee {carrier} cannot be tested: {trouble}");
     }
-    report(&events, args.json, args.junit.as_deref(), look)
-}
-
-/// Reports on an earlier run.
-pub(crate) fn verb_report(args: &ReportArgs, look: Look) -> anyhow::Result<Exit> {
-    let path = args.events.as_deref().context("the record is missing")?;
-    let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
-    let events = event::read(BufReader::new(file)).with_context(|| format!("in {}", path.display()))?;
-    report(&events, args.json, args.junit.as_deref(), look)
-}
-
-fn report(events: &[Event], as_json: bool, junit_file: Option<&Path>, look: Look) -> anyhow::Result<Exit> {
-    let book = Book::embedded();
-    let summary = Summary::of(events);
-    if let Some(path) = junit_file {
-        output::write(path, &junit::render(&summary, book).context("cannot make the JUnit report")?)?;
-    }
-    if as_json {
-        output::print(&format!("{:#}\n", json::render(&summary, book)))?;
-    } else {
-        output::print(&terminal::render(&summary, book, look))?;
-    }
-    Ok(Exit::Decided(summary.decision.exit_code()))
+    report::report(&events, &files, &args.outputs, look)
 }
 
 /// One for each core, four at most.

@@ -7,6 +7,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::event::CaseEvent;
 use crate::report::paint::Look;
+use crate::report::visible::visible;
 use crate::report::{baseline, failure};
 use crate::summary::{Decision, Summary};
 use crate::verdict::Verdict;
@@ -47,7 +48,8 @@ pub fn render(summary: &Summary<'_>, book: &Book) -> Result<String, quick_junit:
     if let Some((_, full)) = current {
         report.add_test_suite(full);
     }
-    report.to_string()
+    // The serialiser drops control characters; two that XML does not have either are left.
+    Ok(visible(&report.to_string()?))
 }
 
 fn outcome_status(summary: &Summary<'_>) -> TestCaseStatus {
@@ -80,14 +82,14 @@ fn test_case(case: &CaseEvent, testee: &str, book: &Book, summary: &Summary<'_>)
         }
         _ => {
             let mut status = TestCaseStatus::skipped();
-            status.set_message(match case.verdict {
+            status.set_message(visible(&match case.verdict {
                 Verdict::NotApplicable => case.why.clone(),
                 Verdict::ExpectedFailure => {
                     let reason = case.expected.as_ref().map(baseline::reason).unwrap_or_default();
                     format!("expected failure: {}: {reason}", case.own_verdict())
                 }
                 verdict => format!("does not count: {verdict}: {}", case.why),
-            });
+            }));
             status
         }
     };
@@ -101,7 +103,7 @@ fn test_case(case: &CaseEvent, testee: &str, book: &Book, summary: &Summary<'_>)
 fn described(kind: NonSuccessKind, case: &CaseEvent, testee: &str, book: &Book) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(kind);
     status.set_type(case.verdict.name());
-    status.set_message(case.why.as_str());
-    status.set_description(failure::render(case, testee, book, Look::default()));
+    status.set_message(visible(&case.why));
+    status.set_description(visible(&failure::render(case, testee, book, Look::default())));
     status
 }
