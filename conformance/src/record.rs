@@ -6,17 +6,48 @@ use std::time::Duration;
 use dxos_vectors::format::Actor;
 
 use crate::attempt::{Attempt, Evidence, RECORDED, Sent};
-use crate::event::{CaseEvent, Scope, Sibling};
-use crate::matching::{describe, shorten};
+use crate::event::{CaseEvent, Exchange, Scope, Sibling};
+use crate::line::Log;
+use crate::matching::describe;
 use crate::plan::{Item, Missing, describe_derive};
+use crate::printable::shorten;
 use crate::verdict::{Judgement, Verdict};
 
 /// How the cases of a group ended, each by itself, by id; and whether the case wants an acceptance.
 pub type Alone<'a> = HashMap<&'a str, (Verdict, bool)>;
 
+/// What is kept of an attempt until its group has ended.  Its size is bounded, whatever the answers were.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// The verdict as far as this case alone tells.
+    pub judgement: Judgement,
+    /// Whether the testee is of no more use.
+    pub lost: bool,
+    evidence: Evidence,
+    frames: Vec<Exchange>,
+    last_answer: String,
+    log: String,
+    elapsed: Duration,
+}
+
+impl From<Attempt> for Kept {
+    fn from(attempt: Attempt) -> Self {
+        let Attempt { judgement, evidence, sent, log, elapsed, lost } = attempt;
+        Self {
+            judgement,
+            lost,
+            evidence,
+            frames: sent.iter().map(|sent| sent.record(RECORDED)).collect(),
+            last_answer: last_answer(&sent),
+            log: end_of(log),
+            elapsed,
+        }
+    }
+}
+
 /// The record of a case that was run.
-pub fn record(item: &Item, scope: Scope, attempt: Attempt, alone: &Alone<'_>) -> CaseEvent {
-    let Attempt { mut judgement, evidence, sent, log, elapsed, .. } = attempt;
+pub fn record(item: &Item, scope: Scope, kept: Kept, alone: &Alone<'_>) -> CaseEvent {
+    let Kept { mut judgement, evidence, frames, last_answer, log, elapsed, .. } = kept;
     if judgement.verdict == Verdict::Pass
         && let Some(why) = unproven(item, evidence, alone)
     {
@@ -30,24 +61,21 @@ pub fn record(item: &Item, scope: Scope, attempt: Attempt, alone: &Alone<'_>) ->
         event.want.clear();
         event.got.clear();
     } else {
-        event.frames = sent.iter().map(|sent| sent.record(RECORDED)).collect();
         event.sibling = item.case.derive.as_ref().map(|derive| Sibling {
             id: derive.from.clone(),
             verdict: alone.get(derive.from.as_str()).map(|(verdict, _)| *verdict),
             differs: describe_derive(derive),
         });
         if event.want.is_empty()
-            && let Some(step) = item.steps.get(sent.len().saturating_sub(1))
+            && let Some(step) = item.steps.get(frames.len().saturating_sub(1))
         {
             event.want = describe(&step.want);
         }
         if event.got.is_empty() {
-            event.got = last_answer(&sent);
+            event.got = last_answer;
         }
-        event.log = match log.dropped {
-            0 => log.text,
-            dropped => format!("({dropped} bytes before this are dropped)\n{}", log.text),
-        };
+        event.frames = frames;
+        event.log = log;
     }
     event
 }
@@ -109,6 +137,19 @@ fn unproven(item: &Item, evidence: Evidence, alone: &Alone<'_>) -> Option<String
             Some("the answer holds nothing to compare, and no case of this group was rejected".to_owned())
         }
         _ => None,
+    }
+}
+
+/// The last [`RECORDED`] bytes of a log, and a note of what is missing.
+fn end_of(log: Log) -> String {
+    let start = (log.text.len().saturating_sub(RECORDED)..log.text.len())
+        .find(|&start| log.text.is_char_boundary(start))
+        .unwrap_or(0);
+    match (log.dropped + start as u64, log.text.get(start..)) {
+        (0, _) => log.text,
+        (missing, text) => {
+            format!("({missing} bytes before this are left out)\n{}", text.unwrap_or_default())
+        }
     }
 }
 

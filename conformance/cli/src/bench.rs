@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use dxos_conformance::printable::shorten;
 use dxos_conformance::protocol::{Answer, Request};
 use dxos_conformance::selection::Selection;
 use dxos_conformance::testee::{Carrier, Limits, Testee};
@@ -187,7 +188,7 @@ impl Benched {
                     .context("the answer to bench has no \"nanoseconds\" that is a decimal string")?;
                 Ok(nanoseconds / 1e9)
             }
-            other => bail!("bench was answered with {other}"),
+            other => bail!("bench was answered with {}", shorten(&other.to_string())),
         }
     }
 

@@ -90,7 +90,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Verb::Replay(args) => replay::replay(args, dir),
         Verb::Report(args) => run::verb_report(args, output::look(cli.color, args.verbose, args.quiet)),
         Verb::Vectors(verb) => vectors_cmd::vectors(verb),
-        Verb::Serve(args) => testees::serve_built_in(&args.name).map(|()| Exit::Fine),
+        Verb::Serve(args) => testees::verb_serve(args).map(|()| Exit::Fine),
         Verb::Bench(args) => bench::bench(args, dir),
     }
 }

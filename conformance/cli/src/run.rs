@@ -65,9 +65,17 @@ pub(crate) fn verb_run(args: &RunArgs, dir: Option<&Path>, look: Look) -> anyhow
         return Ok(Exit::Nothing);
     }
     let interrupt = interrupt()?;
-    let limits = Limits { request: Duration::from_secs_f64(args.timeout), interrupt, ..Limits::default() };
+    let limits = Limits {
+        start: args.start_timeout.map_or_else(|| carrier.start_limit(), Duration::from_secs_f64),
+        request: Duration::from_secs_f64(args.timeout),
+        interrupt,
+    };
     let start = || carrier.start(&testees::built_in, &limits);
-    let cores = std::thread::available_parallelism().map_or(1, usize::from).min(4);
+    let jobs = match carrier {
+        // Whoever dials in is one, until somebody says that there are more.
+        Carrier::DialIn(_) => 1,
+        _ => std::thread::available_parallelism().map_or(1, usize::from).min(4),
+    };
     let orders = Orders {
         plan: &chosen.plan,
         run: RunEvent {
@@ -85,7 +93,7 @@ pub(crate) fn verb_run(args: &RunArgs, dir: Option<&Path>, look: Look) -> anyhow
         start: &start,
         judge: Some(&testees::judge),
         limits: limits.clone(),
-        jobs: args.jobs.unwrap_or(cores),
+        jobs: args.jobs.unwrap_or(jobs),
     };
     let file = args.events.as_deref().map(Pending::new).transpose()?.map(BufWriter::new);
     let mut recorder =

@@ -1,0 +1,69 @@
+//! Text of a testee, made fit to be shown: it must neither drive a terminal nor pass for a line of a report.
+
+use std::borrow::Cow;
+
+/// The most characters of a value that are shown in a text.
+const SHOWN: usize = 160;
+
+/// The text with every character escaped that a terminal would act on instead of showing it.  Line feeds and
+/// tabulators are kept.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    escape(text, |character| acts(character) && !matches!(character, '\n' | '\t'))
+}
+
+/// As [`printable`], on one line.
+pub fn printable_line(text: &str) -> Cow<'_, str> {
+    escape(text, acts)
+}
+
+/// A text on one line, cut in its middle, so that beginning and end stay visible.
+pub fn shorten(text: &str) -> String {
+    let count = text.chars().count();
+    if count <= SHOWN {
+        return printable_line(text).into_owned();
+    }
+    let head: String = text.chars().take(SHOWN - 40).collect();
+    let tail: String = text.chars().skip(count - 30).collect();
+    format!("{}…{}", printable_line(&head), printable_line(&tail))
+}
+
+fn escape(text: &str, unfit: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(&unfit) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match unfit(character) {
+            true => escaped.extend(character.escape_default()),
+            false => escaped.push(character),
+        }
+    }
+    Cow::Owned(escaped)
+}
+
+/// Control characters, and those that separate lines or change the direction of writing.
+fn acts(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_act_on_is_escaped() {
+        assert_eq!(printable("a\tb\nc\u{1b}[31md\r"), "a\tb\nc\\u{1b}[31md\\r");
+        assert_eq!(printable_line("a\n0 failed\u{9b}2J\u{202e}"), r"a\n0 failed\u{9b}2J\u{202e}");
+        assert!(matches!(printable("blåbær 🫐 \"\\\""), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn a_long_text_keeps_both_ends() {
+        let short = shorten(&format!("begin\n{}end", "x".repeat(1000)));
+        assert!(short.starts_with("begin\\nx") && short.ends_with("xend") && short.chars().count() < 160);
+    }
+}
