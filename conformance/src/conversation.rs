@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use crate::hello::Hello;
 use crate::line::{Cut, Log, Ring, read_line};
+use crate::printable::shorten;
 use crate::protocol::{Answer, FrameError, LINE_LIMIT, PREFIX, Request};
 use crate::testee::{Limits, Testee, Trouble, greeting, read_greeting};
 
@@ -22,6 +23,9 @@ const FLOOD_LIMIT: u64 = 64 << 20;
 
 /// How often a wait looks whether the testee still lives and the run goes on.
 pub(crate) const GLANCE: Duration = Duration::from_millis(100);
+
+/// How long the end of an output is waited for.
+pub(crate) const FAREWELL: Duration = Duration::from_millis(500);
 
 /// The far end: what only its carrier can tell or do.
 pub trait Peer: Send {
@@ -94,7 +98,10 @@ impl<P: Peer> Conversation<P> {
             last_answered: None,
             interrupt: Arc::clone(&limits.interrupt),
         };
-        let answer = conversation.request(&greeting(), limits.start)?;
+        let answer = match conversation.request(&greeting(), limits.start) {
+            Err(timeout @ Trouble::Timeout { .. }) => return Err(conversation.silence(timeout)),
+            answer => answer?,
+        };
         conversation.hello = read_greeting(answer)?;
         Ok(conversation)
     }
@@ -167,6 +174,18 @@ impl<P: Peer> Conversation<P> {
         }
     }
 
+    /// A testee that says much but does not answer `hello` is most likely an adapter that is not yet right, and
+    /// what it says is the way to see why.
+    fn silence(&mut self, timeout: Trouble) -> Trouble {
+        let (log, stderr) = (self.take_log().text, self.peer.last_words());
+        let what = match log.lines().rev().find(|line| !line.trim().is_empty()) {
+            Some(line) => format!("{timeout}; the last line of output is no answer: {}", shorten(line)),
+            None if stderr.trim().is_empty() => return timeout,
+            None => timeout.to_string(),
+        };
+        Trouble::Protocol { what, stderr }
+    }
+
     fn breach(&mut self, what: impl Into<String>) -> Trouble {
         self.end();
         Trouble::Protocol { what: what.into(), stderr: self.peer.last_words() }
@@ -175,6 +194,18 @@ impl<P: Peer> Conversation<P> {
     fn end(&mut self) {
         self.ended = true;
         self.peer.end();
+    }
+
+    /// Receives what was said up to the end, as the log is wanted whole.  Somebody may still hold the output open;
+    /// that is not waited for.
+    fn hear_out(&mut self) {
+        let deadline = Instant::now() + FAREWELL;
+        let left = || deadline.saturating_duration_since(Instant::now());
+        while let Ok(received) = self.received.recv_timeout(left()) {
+            if let Received::Answer { log, .. } = received {
+                self.log.append(&log);
+            }
+        }
     }
 }
 
@@ -193,6 +224,7 @@ impl<P: Peer> Testee for Conversation<P> {
         let answer = self.exchange(request, limit);
         if answer.is_err() {
             self.end();
+            self.hear_out();
         }
         answer
     }
@@ -310,7 +342,7 @@ fn almost_an_answer(line: &[u8]) -> Option<String> {
     let brace = line.len() - rest.len() + 2 + digits + blanks;
     let meant = (1..=3).contains(&digits) && blanks <= 3 && line.get(brace) == Some(&b'{');
     let beginning = line.get(..=brace).filter(|_| meant)?;
-    Some(crate::printable::shorten(&String::from_utf8_lossy(beginning)))
+    Some(shorten(&String::from_utf8_lossy(beginning)))
 }
 
 #[cfg(test)]

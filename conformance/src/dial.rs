@@ -5,6 +5,7 @@ use std::io::{self, BufReader};
 use std::net::TcpStream;
 use std::str::FromStr;
 
+use tungstenite::error::ProtocolError;
 use tungstenite::protocol::WebSocketConfig;
 use tungstenite::{Error, Message, client::client_with_config};
 
@@ -95,7 +96,11 @@ fn serve_messages(server: &mut Server, address: &str, stream: TcpStream) -> io::
         };
         match done {
             Ok(()) => {}
-            Err(Error::ConnectionClosed | Error::AlreadyClosed) => return Ok(()),
+            Err(
+                Error::ConnectionClosed
+                | Error::AlreadyClosed
+                | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake),
+            ) => return Ok(()),
             Err(Error::Io(error)) => return Err(error),
             Err(error) => return Err(io::Error::other(error)),
         }

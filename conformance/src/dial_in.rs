@@ -123,7 +123,7 @@ impl DialIn {
     pub fn start(&self, limits: &Limits) -> Result<Box<dyn Testee>, Trouble> {
         let (queue, url) = self.queue()?;
         let deadline = Instant::now() + limits.start;
-        for _ in 0..FALSE_STARTS {
+        for count in 1..=FALSE_STARTS {
             let Some(caller) = queue.next(deadline, limits)? else {
                 let seconds = limits.start.as_secs_f64();
                 return Err(Trouble::CannotStart(format!(
@@ -132,7 +132,7 @@ impl DialIn {
             };
             match caller.greet(limits) {
                 Err(Trouble::Crash { end, .. }) => {
-                    eprintln!("dxspec: a connection was passed over, as it {end}");
+                    eprintln!("dxspec: connection {count} was passed over, as it {end}");
                 }
                 other => return other,
             }

@@ -18,13 +18,14 @@ pub fn printable_line(text: &str) -> Cow<'_, str> {
 
 /// A text on one line, cut in its middle, so that beginning and end stay visible.
 pub fn shorten(text: &str) -> String {
-    let count = text.chars().count();
-    if count <= SHOWN {
+    // A text of megabytes is not walked through: both ends are enough.
+    if text.len() <= SHOWN * 4 && text.chars().count() <= SHOWN {
         return printable_line(text).into_owned();
     }
-    let head: String = text.chars().take(SHOWN - 40).collect();
-    let tail: String = text.chars().skip(count - 30).collect();
-    format!("{}…{}", printable_line(&head), printable_line(&tail))
+    let end = |count: usize| text.char_indices().nth(count).map_or(text.len(), |(at, _)| at);
+    let start = |count: usize| text.char_indices().nth_back(count - 1).map_or(0, |(at, _)| at);
+    let (head, tail) = (text.get(..end(SHOWN - 40)), text.get(start(30)..));
+    format!("{}…{}", printable_line(head.unwrap_or_default()), printable_line(tail.unwrap_or_default()))
 }
 
 fn escape(text: &str, unfit: impl Fn(char) -> bool) -> Cow<'_, str> {

@@ -11,12 +11,9 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-use crate::conversation::{Conversation, Peer, lock, send_lines};
+use crate::conversation::{Conversation, FAREWELL, Peer, lock, send_lines};
 use crate::line::Ring;
 use crate::testee::{Limits, Trouble};
-
-/// How long a program that closed its output may take to end.
-const FAREWELL: Duration = Duration::from_millis(500);
 
 /// A running program.
 pub struct Program {

@@ -1,6 +1,8 @@
 //! The carrier `tcp:`: an implementation that dialed in, asked by lines.
 
+use std::io::Write;
 use std::net::{Shutdown, TcpStream};
+use std::sync::{Arc, Mutex};
 
 use crate::conversation::{Conversation, Peer, send_lines};
 use crate::testee::{Limits, Trouble};
@@ -8,12 +10,17 @@ use crate::testee::{Limits, Trouble};
 /// The far end of a connection.
 pub struct Connection {
     stream: TcpStream,
-    farewell: &'static [u8],
+    farewell: Option<Farewell>,
+}
+
+/// What is written before a connection is closed, and whose turn it is to write.
+pub(crate) struct Farewell {
+    pub(crate) bytes: &'static [u8],
+    pub(crate) turn: Arc<Mutex<()>>,
 }
 
 impl Connection {
-    /// `farewell` is written before the connection is closed, if it is free.
-    pub(crate) const fn new(stream: TcpStream, farewell: &'static [u8]) -> Self {
+    pub(crate) const fn new(stream: TcpStream, farewell: Option<Farewell>) -> Self {
         Self { stream, farewell }
     }
 }
@@ -25,7 +32,7 @@ impl Connection {
 /// [`Trouble`] without a proper answer to `hello` in time.
 pub(crate) fn greet(stream: TcpStream, limits: &Limits) -> Result<Conversation<Connection>, Trouble> {
     let (sending, receiving) = both_ways(&stream)?;
-    let connection = Connection::new(stream, &[]);
+    let connection = Connection::new(stream, None);
     Conversation::greet(connection, send_lines(sending), |to| to.lines(receiving), limits)
 }
 
@@ -47,10 +54,14 @@ impl Peer for Connection {
     }
 
     fn end(&mut self) {
-        let farewell = std::mem::take(&mut self.farewell);
-        // Without waiting: a testee that does not read gets none.
-        if !farewell.is_empty() && self.stream.set_nonblocking(true).is_ok() {
-            let _ = std::io::Write::write(&mut self.stream, farewell);
+        let farewell = self.farewell.take();
+        // Without waiting: a testee that does not read gets none.  And the turn is kept until the connection is
+        // closed, as nothing may follow.
+        let turn = farewell.as_ref().map(|farewell| farewell.turn.try_lock());
+        if let (Some(farewell), Some(Ok(_))) = (&farewell, &turn)
+            && self.stream.set_nonblocking(true).is_ok()
+        {
+            let _ = self.stream.write(farewell.bytes);
         }
         let _ = self.stream.shutdown(Shutdown::Both);
     }

@@ -13,7 +13,7 @@ use tungstenite::{Error, Message, WebSocket, accept_hdr_with_config};
 
 use crate::conversation::{Conversation, Receiving};
 use crate::protocol::{LINE_LIMIT, PREFIX};
-use crate::tcp::{Connection, both_ways};
+use crate::tcp::{Connection, Farewell, both_ways};
 use crate::testee::{Limits, Trouble};
 
 /// For the whole handshake, however slowly it drips.
@@ -140,13 +140,14 @@ fn respond(mut stream: &TcpStream, status: &str, text: &str) {
 pub(crate) fn greet(socket: Socket, limits: &Limits) -> Result<Conversation<Connection>, Trouble> {
     let Way { stream, turn, .. } = socket.get_ref();
     let (end, way) = both_ways(stream)?;
+    let connection = Connection::new(end, Some(Farewell { bytes: FAREWELL, turn: Arc::clone(turn) }));
     let way = Way { stream: way, turn: Arc::clone(turn), deadline: None };
     let mut sending = WebSocket::from_raw_socket(way, Role::Server, Some(config()));
     let send = move |line: Vec<u8>| {
         let text = String::from_utf8(line).map_err(io::Error::other)?;
         sending.send(Message::text(text)).map_err(io::Error::other)
     };
-    Conversation::greet(Connection::new(end, FAREWELL), send, |to| messages(socket, to), limits)
+    Conversation::greet(connection, send, |to| messages(socket, to), limits)
 }
 
 /// Hands on all messages.
