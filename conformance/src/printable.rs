@@ -28,6 +28,22 @@ pub fn shorten(text: &str) -> String {
     format!("{}…{}", printable_line(head.unwrap_or_default()), printable_line(tail.unwrap_or_default()))
 }
 
+/// As [`printable_line`] for a JSON text without line feeds, which stays one with the same value.
+pub fn printable_json(json: &str) -> Cow<'_, str> {
+    if !json.contains(acts) {
+        return Cow::Borrowed(json);
+    }
+    let mut escaped = String::with_capacity(json.len());
+    for character in json.chars() {
+        match acts(character) {
+            // All of them have four digits, and can only stand in texts.
+            true => escaped.push_str(&format!("\\u{:04x}", u32::from(character))),
+            false => escaped.push(character),
+        }
+    }
+    Cow::Owned(escaped)
+}
+
 fn escape(text: &str, unfit: impl Fn(char) -> bool) -> Cow<'_, str> {
     if !text.contains(&unfit) {
         return Cow::Borrowed(text);
@@ -60,6 +76,15 @@ mod tests {
         assert_eq!(printable("a\tb\nc\u{1b}[31md\r"), "a\tb\nc\\u{1b}[31md\\r");
         assert_eq!(printable_line("a\n0 failed\u{9b}2J\u{202e}"), r"a\n0 failed\u{9b}2J\u{202e}");
         assert!(matches!(printable("blåbær 🫐 \"\\\""), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn escaped_json_has_the_same_value() {
+        let value = serde_json::json!({ "a\u{7f}": "\u{1b}\u{9b}\u{202e}\u{feff}é" });
+        let text = value.to_string();
+        let fit = printable_json(&text);
+        assert_eq!(fit, r#"{"a\u007f":"\u001b\u009b\u202e\ufeffé"}"#);
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&fit).unwrap(), value);
     }
 
     #[test]

@@ -135,7 +135,7 @@ fn told(ended: &Ended) -> String {
 
 /// What both carriers tell, if they tell the same.
 fn both(act: impl Fn(&str) -> String) -> String {
-    let [tcp, ws] = CARRIERS.map(|carrier| act(carrier));
+    let [tcp, ws] = CARRIERS.map(act);
     let tcp = tcp.replace("tcp:HERE", "URL").replace("tcp:127.0.0.1:0", "CARRIER");
     let ws = ws.replace("ws://HERE/", "URL").replace("ws:127.0.0.1:0", "CARRIER");
     assert_eq!(tcp, ws);

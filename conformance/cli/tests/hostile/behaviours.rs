@@ -20,6 +20,7 @@ pub(crate) struct Behaviour {
     /// Whether the report is wanted as JSON.
     pub(crate) json: bool,
     cases: &'static str,
+    jobs: &'static str,
     timeout: &'static str,
     start_timeout: &'static str,
     probes: bool,
@@ -34,7 +35,7 @@ const MANY: &str = "halo/key";
 impl Behaviour {
     const fn new(name: &'static str, code: i32, act: fn(Stage)) -> Self {
         let (timeout, start_timeout) = ("100", "100");
-        Self { name, code, json: false, cases: ONE, timeout, start_timeout, probes: false, act }
+        Self { name, code, json: false, cases: ONE, jobs: "1", timeout, start_timeout, probes: false, act }
     }
 
     /// Hangs, so the limit is met.
@@ -51,7 +52,11 @@ impl Behaviour {
         Self { cases, ..self }
     }
 
-    const fn as_json(self) -> Self {
+    const fn by_four(self) -> Self {
+        Self { jobs: "4", ..self }
+    }
+
+    const fn reported_as_json(self) -> Self {
         Self { json: true, ..self }
     }
 
@@ -60,7 +65,7 @@ impl Behaviour {
     }
 
     pub(crate) fn arguments(&self) -> Vec<&'static str> {
-        let mut arguments = vec!["-k", self.cases, "--jobs", "1", "--timeout", self.timeout];
+        let mut arguments = vec!["-k", self.cases, "--jobs", self.jobs, "--timeout", self.timeout];
         arguments.extend(["--start-timeout", self.start_timeout]);
         arguments.extend((!self.probes).then_some("--no-probes"));
         arguments.extend(self.json.then_some("--json"));
@@ -324,6 +329,11 @@ pub(crate) fn behaviours() -> Vec<Behaviour> {
         })
         .on(MANY),
         b("a text of 4 MiB", 1, |stage| with_value(stage, || format!("\"{}\"", "x".repeat((4 << 20) - 64)))),
+        b("a text of 4 MiB from each of four processes", 1, |stage| {
+            with_value(stage, || format!("\"{}\"", "x".repeat((4 << 20) - 64)));
+        })
+        .on("halo/key/space-id/")
+        .by_four(),
         b("4 MiB of control characters", 1, |stage| {
             with_value(stage, || format!("\"{}\"", "\\u001b".repeat((4 << 20) / 6 - 64)));
         }),
@@ -331,7 +341,7 @@ pub(crate) fn behaviours() -> Vec<Behaviour> {
             with_value(stage, || format!("\"{}\"", "x".repeat(1 << 20)));
         })
         .on(MANY)
-        .as_json(),
+        .reported_as_json(),
         b("answers that grow", 1, |mut stage| {
             let mut size = 1000;
             stage.answer_each(|_| {
@@ -348,7 +358,7 @@ pub(crate) fn behaviours() -> Vec<Behaviour> {
             })
         })
         .on("halo")
-        .as_json(),
+        .reported_as_json(),
         b("a class of a mebibyte", 1, |mut stage| {
             stage.answer_each(|_| format!("\"reject\":{{\"class\":\"{}\"}}", "c".repeat(1 << 20)))
         }),
@@ -415,12 +425,8 @@ pub(crate) fn behaviours() -> Vec<Behaviour> {
         b("a NUL in an answer", 1, |mut stage| stage.answer_each(|_| "\"ok\":{\"key\":\"\0\"}".into())),
         b("nothing behind the prefix", 1, |mut stage| stage.after_one_request(|_| "TP1 \n".into())),
         b("claims all and serves nothing", 1, |mut stage| stage.answer_each(|_| "\"unsupported\":{}".into())),
-        b("terminal escapes in all texts", 1, |mut stage| {
-            stage.answer_each(|_| {
-                say("\u{1b}]0;owned\u{7}\u{1b}[1A\u{1b}[2Ka log\u{9b}5m\n");
-                "\"reject\":{\"class\":\"auth.key\",\"message\":\"\\u001b[2J\\u009b1mno\\r\\n9 passed, 0 failed, 0 skipped\"}".into()
-            })
-        }),
+        b("terminal escapes in all texts", 1, escapes),
+        b("terminal escapes in all texts, reported as JSON", 1, escapes).reported_as_json(),
         b("terminal escapes in a failed probe", 3, |mut stage| {
             stage.answer_each(|_| "\"bug\":{\"message\":\"\\u001b[2J\\nTo do: nothing\"}".into())
         })
@@ -477,6 +483,15 @@ fn own(name: &str) -> Command {
 fn with_value(mut stage: Stage, value: fn() -> String) {
     let value = value();
     stage.answer_each(|_| format!("\"ok\":{{\"key\":{value}}}"))
+}
+
+/// In the log and in a message.
+fn escapes(mut stage: Stage) {
+    stage.answer_each(|_| {
+        say("\u{1b}]0;owned\u{7}\u{1b}[1A\u{1b}[2Ka log\u{9b}5m\n");
+        let message = "\\u001b[2J\\u009b1mno\\r\\n9 passed, 0 failed, 0 skipped";
+        format!("\"reject\":{{\"class\":\"auth.key\",\"message\":\"{message}\"}}")
+    })
 }
 
 fn with_id(mut stage: Stage, id: &'static str) {
