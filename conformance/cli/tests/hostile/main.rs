@@ -11,9 +11,12 @@
     reason = "in tests a panic is the report"
 )]
 
+mod answers;
 mod behaviours;
+mod limits;
 mod measure;
 mod stage;
+mod starts;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

@@ -107,3 +107,9 @@ pub(crate) fn flood(mut output: impl Write, what: &[u8]) -> ! {
     }
     hang()
 }
+
+/// Answers each request with a result that has this value as its only member.
+pub(crate) fn with_value(mut stage: Stage, value: fn() -> String) {
+    let value = value();
+    stage.answer_each(|_| format!("\"ok\":{{\"key\":{value}}}"))
+}
