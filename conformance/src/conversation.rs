@@ -27,6 +27,9 @@ pub(crate) const GLANCE: Duration = Duration::from_millis(100);
 /// How long the end of an output is waited for.
 pub(crate) const FAREWELL: Duration = Duration::from_millis(500);
 
+/// What the log says instead of the beginning of an answer.
+const UNFINISHED: &[u8] = b"(an answer was begun and not finished)\n";
+
 /// The far end: what only its carrier can tell or do.
 pub trait Peer: Send {
     /// Whether it is gone, though somebody else may hold its output open.
@@ -179,7 +182,7 @@ impl<P: Peer> Conversation<P> {
     fn silence(&mut self, timeout: Trouble) -> Trouble {
         let (log, stderr) = (self.take_log().text, self.peer.last_words());
         let what = match log.lines().rev().find(|line| !line.trim().is_empty()) {
-            Some(line) => format!("{timeout}; the last line of output is no answer: {}", shorten(line)),
+            Some(line) => format!("{timeout}; its output ends with: {}", shorten(line)),
             None if stderr.trim().is_empty() => return timeout,
             None => timeout.to_string(),
         };
@@ -297,8 +300,9 @@ impl Receiving {
 
     /// The end, with what stands behind the last line.
     pub(crate) fn closed(&mut self, rest: &[u8]) {
-        lock(&self.pending).push(rest);
-        let _ = self.outbox.send(Received::Closed { unfinished: rest.starts_with(PREFIX.as_bytes()) });
+        let unfinished = rest.starts_with(PREFIX.as_bytes());
+        lock(&self.pending).push(if unfinished { UNFINISHED } else { rest });
+        let _ = self.outbox.send(Received::Closed { unfinished });
     }
 
     /// Hands on all lines of a stream.

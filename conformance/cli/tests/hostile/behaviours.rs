@@ -34,12 +34,17 @@ impl Behaviour {
 
     /// Hangs, so the limit is met.
     pub(crate) const fn hasty(self) -> Self {
-        Self { timeout: "0.2", ..self }
+        Self { timeout: "0.4", ..self }
     }
 
     /// Hangs at `hello`.
     pub(crate) const fn hasty_start(self) -> Self {
-        Self { start_timeout: "0.3", ..self }
+        Self { start_timeout: "0.4", ..self }
+    }
+
+    /// Hangs, but only after it has said something that is shown.
+    pub(crate) const fn less_hasty(self) -> Self {
+        Self { timeout: "2", start_timeout: "2", ..self }
     }
 
     pub(crate) const fn on(self, cases: &'static str) -> Self {

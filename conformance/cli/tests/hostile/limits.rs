@@ -43,7 +43,7 @@ pub(crate) fn behaviours() -> Vec<Behaviour> {
             stage.after_one_request(|id| format!("a last note\nTP1 {{\"id\":{id},\"ok\":{{"));
             hang()
         })
-        .hasty(),
+        .less_hasty(),
         b("stops itself", 1, |mut stage| {
             stage.after_one_request(|_| String::new());
             let _ = raise(Signal::SIGSTOP);
@@ -63,12 +63,12 @@ pub(crate) fn behaviours() -> Vec<Behaviour> {
                 thread::sleep(Duration::from_millis(100));
             }
         })
-        .hasty(),
+        .less_hasty(),
         b("answers when it is too late", 3, |mut stage| {
             stage.hello();
             loop {
                 let request = stage.request();
-                thread::sleep(Duration::from_millis(300));
+                thread::sleep(Duration::from_secs(1));
                 answer(request.id, &right(&request));
             }
         })

@@ -27,7 +27,7 @@ pub(crate) fn behaviours() -> Vec<Behaviour> {
             eprintln!("TP1 {{\"id\":0,\"ok\":{}}}", hello());
             hang()
         })
-        .hasty_start(),
+        .less_hasty(),
         b("closes its output at once", 3, |_| {
             let _ = close(1);
             hang()
@@ -39,7 +39,7 @@ pub(crate) fn behaviours() -> Vec<Behaviour> {
                 thread::sleep(Duration::from_millis(100));
             }
         })
-        .hasty_start(),
+        .less_hasty(),
         b("prefix in lower case", 3, |_| say("tp1 {\"id\":0,\"ok\":{}}\n")),
         b("prefix of another version", 3, |_| say("TP2 {\"id\":0,\"ok\":{}}\n")),
         b("prefix without a space", 3, |_| say("TP1{\"id\":0,\"ok\":{}}\n")),
@@ -48,7 +48,7 @@ pub(crate) fn behaviours() -> Vec<Behaviour> {
             say("{\"id\":0,\"ok\":{}}\n");
             hang()
         })
-        .hasty_start(),
+        .less_hasty(),
         b("rejects hello", 3, |_| {
             answer(0, "\"reject\":{\"class\":\"auth.key\",\"message\":\"\\u001b[2J\\nno\"}")
         }),
