@@ -8,7 +8,7 @@ use serde_json::{Map, Number, Value};
 use crate::printable::shorten;
 use crate::protocol::FrameError;
 
-/// The most values in one frame.  An object counts [`OBJECT_WEIGHT`] times.
+/// The most values in one frame.  An object counts eight times.
 pub const VALUES_LIMIT: usize = 1 << 16;
 
 /// Memory of a small object, in values.

@@ -120,7 +120,7 @@ pub(crate) fn behaviours() -> Vec<Behaviour> {
         b("just as many values as are allowed", 1, |stage| {
             with_value(stage, || format!("[{}0]", "{\"\":0},".repeat(65_536 / 9 - 10)));
         })
-        .on(MANY),
+        .on("halo/key/parse/hex"),
         b("a text of 4 MiB", 1, |stage| with_value(stage, || format!("\"{}\"", "x".repeat((4 << 20) - 64)))),
         b("a text of 4 MiB from each of four processes", 1, |stage| {
             with_value(stage, || format!("\"{}\"", "x".repeat((4 << 20) - 64)));
@@ -133,16 +133,16 @@ pub(crate) fn behaviours() -> Vec<Behaviour> {
         b("a mebibyte in each answer", 1, |stage| {
             with_value(stage, || format!("\"{}\"", "x".repeat(1 << 20)));
         })
-        .on(MANY)
+        .on("halo/key/parse/hex")
         .reported_as_json(),
         b("answers that grow", 1, |mut stage| {
             let mut size = 1000;
             stage.answer_each(|_| {
-                size += size / 16;
+                size += size / 4;
                 format!("\"ok\":{{\"key\":\"{}\"}}", "x".repeat(size))
             })
         })
-        .on(MANY),
+        .on("halo/key/parse/hex"),
         b("a log past what is kept, at each of all cases", 1, |mut stage| {
             let log = "\u{1}".repeat(10 << 10);
             stage.answer_each(|_| {
