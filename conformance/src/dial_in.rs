@@ -19,6 +19,9 @@ const WAITING: usize = 16;
 /// The most connections in a row that may end before they have answered `hello`.
 const FALSE_STARTS: usize = 20;
 
+/// After so long without a connection it is said again what is waited for.
+const SILENCE: Duration = Duration::from_secs(5);
+
 /// What is spoken on a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wire {
@@ -80,7 +83,7 @@ impl DialIn {
     }
 
     /// Opens the port, if it is not open yet, and gives what an implementation is to dial: `tcp:HOST:PORT` or
-    /// `ws://HOST:PORT/`.  The first time that is also said on standard error.
+    /// `ws://HOST:PORT/`.  The first time that is also said on standard error, and again whenever nobody comes.
     ///
     /// # Errors
     ///
@@ -102,7 +105,7 @@ impl DialIn {
         let (wire, admitting) = (self.wire, Arc::clone(&queue));
         thread::spawn(move || admit(&listener, wire, &admitting));
         let url = self.url(address);
-        eprintln!("dxspec: waiting for an implementation to dial {url}");
+        announce(&url);
         *door = Some(Door { queue: Arc::clone(&queue), address });
         Ok((queue, url))
     }
@@ -124,7 +127,12 @@ impl DialIn {
         let (queue, url) = self.queue()?;
         let deadline = Instant::now() + limits.start;
         for count in 1..=FALSE_STARTS {
-            let Some(caller) = queue.next(deadline, limits)? else {
+            let mut caller = queue.next(deadline.min(Instant::now() + SILENCE), limits)?;
+            if caller.is_none() {
+                announce(&url);
+                caller = queue.next(deadline, limits)?;
+            }
+            let Some(caller) = caller else {
                 let seconds = limits.start.as_secs_f64();
                 return Err(Trouble::CannotStart(format!(
                     "no implementation dialed {url} within {seconds} s"
@@ -141,6 +149,10 @@ impl DialIn {
             "{FALSE_STARTS} connections to {url} were closed before they had answered hello"
         )))
     }
+}
+
+fn announce(url: &str) {
+    eprintln!("dxspec: waiting for an implementation to dial {url}");
 }
 
 /// An open port.

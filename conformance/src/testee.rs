@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use crate::dial_in::{DialIn, Wire};
@@ -188,6 +189,15 @@ impl Carrier {
         match self {
             Self::Exec(_) | Self::Direct(_) => Duration::from_secs(15),
             Self::DialIn(_) => Duration::from_secs(60),
+        }
+    }
+
+    /// How many testees to start, if nobody says otherwise: one for each core, four at most, but one that dials
+    /// in, until somebody says that there are more.
+    pub fn jobs(&self) -> usize {
+        match self {
+            Self::Exec(_) | Self::Direct(_) => thread::available_parallelism().map_or(1, usize::from).min(4),
+            Self::DialIn(_) => 1,
         }
     }
 

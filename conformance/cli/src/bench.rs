@@ -34,10 +34,10 @@ const ROUND_LIMIT: Duration = Duration::from_secs(120);
 /// Measures one testee, or two in turns.
 pub(crate) fn bench(args: &BenchArgs, dir: Option<&Path>) -> anyhow::Result<Exit> {
     let files = corpus::vectors(dir)?;
-    let limits = Limits { request: ROUND_LIMIT, ..Limits::default() };
     let mut benched = Vec::new();
     for name in std::iter::once(&args.testee).chain(&args.against) {
         let carrier: Carrier = name.parse()?;
+        let limits = Limits { start: carrier.start_limit(), request: ROUND_LIMIT, ..Limits::default() };
         match carrier.start(&testees::built_in, &limits) {
             Ok(testee) if testee.hello().has("bench") => benched.push(Benched { testee, id: 0 }),
             Ok(testee) => bail!("{} does not claim the feature `bench`", testee.hello().implementation),

@@ -71,11 +71,6 @@ pub(crate) fn verb_run(args: &RunArgs, dir: Option<&Path>, look: Look) -> anyhow
         interrupt,
     };
     let start = || carrier.start(&testees::built_in, &limits);
-    let jobs = match carrier {
-        // Whoever dials in is one, until somebody says that there are more.
-        Carrier::DialIn(_) => 1,
-        _ => std::thread::available_parallelism().map_or(1, usize::from).min(4),
-    };
     let orders = Orders {
         plan: &chosen.plan,
         run: RunEvent {
@@ -93,7 +88,7 @@ pub(crate) fn verb_run(args: &RunArgs, dir: Option<&Path>, look: Look) -> anyhow
         start: &start,
         judge: Some(&testees::judge),
         limits: limits.clone(),
-        jobs: args.jobs.unwrap_or(jobs),
+        jobs: args.jobs.unwrap_or_else(|| carrier.jobs()),
     };
     let file = args.events.as_deref().map(Pending::new).transpose()?.map(BufWriter::new);
     let mut recorder =
