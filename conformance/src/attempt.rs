@@ -14,6 +14,7 @@ use crate::implementation::Implementation;
 use crate::line::Log;
 use crate::matching::{describe, judge};
 use crate::plan::Item;
+use crate::printable::printable_json;
 use crate::protocol::{Answer, Request};
 use crate::testee::{Limits, Testee, Trouble};
 use crate::verdict::{Judgement, Verdict};
@@ -55,13 +56,14 @@ impl Sent {
                 Actor::Testee => "testee".to_owned(),
                 Actor::Judge => "judge".to_owned(),
             },
-            request: cut(&Value::Object(request).to_string(), limit),
-            answer: self
-                .answer
-                .as_ref()
-                .map(|answer| cut(&Value::Object(answer.to_json()).to_string(), limit)),
+            request: frame(request, limit),
+            answer: self.answer.as_ref().map(|answer| frame(answer.to_json(), limit)),
         }
     }
+}
+
+fn frame(members: Map<String, Value>, limit: usize) -> String {
+    cut(&printable_json(&Value::Object(members).to_string()), limit)
 }
 
 fn cut(text: &str, limit: usize) -> String {

@@ -4,15 +4,18 @@
 //! Two runs of the same testee differ in `ms` only: cases are recorded in the order of the plan, whatever the
 //! order in which they ended, and nothing in a record depends on which process answered.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead, Write};
 
 use dxos_vectors::Level;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::baseline::applied::{BaselineEvent, Expected};
 use crate::diff::AgainstEvent;
 use crate::hello::About;
 use crate::plan::Missing;
+use crate::printable::printable;
 use crate::repeat::RepeatEvent;
 use crate::verdict::Verdict;
 
@@ -307,7 +310,7 @@ pub fn read(input: impl BufRead) -> Result<Vec<Event>, RecordError> {
         if line.trim().is_empty() {
             continue;
         }
-        match serde_json::from_str(&line) {
+        match read_line(&line) {
             Ok(event) => events.push(event),
             Err(error) => broken = Some((index + 1, error.to_string())),
         }
@@ -315,6 +318,26 @@ pub fn read(input: impl BufRead) -> Result<Vec<Event>, RecordError> {
     match broken {
         Some((line, why)) if events.is_empty() => Err(RecordError::Line { line, why }),
         _ => Ok(events),
+    }
+}
+
+/// A record may come from anywhere, and its texts go to a terminal.
+fn read_line(line: &str) -> serde_json::Result<Event> {
+    let mut value = serde_json::from_str(line)?;
+    make_printable(&mut value);
+    serde_json::from_value(value)
+}
+
+fn make_printable(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            if let Cow::Owned(fit) = printable(text) {
+                *text = fit;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(make_printable),
+        Value::Object(members) => members.values_mut().for_each(make_printable),
+        _ => {}
     }
 }
 
@@ -330,6 +353,9 @@ mod tests {
         write(&respawn, &mut bytes).unwrap();
         assert_eq!(read(&bytes[..bytes.len() - 5]).unwrap(), [respawn]);
         assert!(matches!(read(&b"{}\n"[..]), Err(RecordError::Line { line: 1, .. })));
+        let painted = String::from_utf8(bytes.clone()).unwrap().replace("a/b", r"\u001b[2J");
+        let [Event::Respawn(replaced), _] = &read(painted.as_bytes()).unwrap()[..] else { panic!() };
+        assert_eq!(replaced.after, r"\u{1b}[2J");
         bytes.splice(0..1, *b"x");
         assert!(matches!(read(&bytes[..]), Err(RecordError::Line { line: 1, .. })));
     }

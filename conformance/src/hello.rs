@@ -6,7 +6,14 @@ use dxos_vectors::Class;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::printable::{printable_line, shorten};
 use crate::protocol::VERSION;
+
+/// The most bytes of a text in an answer to `hello`.
+pub const TEXT_LIMIT: usize = 200;
+
+/// The most entries of a list in an answer to `hello`.
+pub const LIST_LIMIT: usize = 1000;
 
 /// Who a testee is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,15 +66,16 @@ impl Hello {
     ///
     /// # Errors
     ///
-    /// [`HelloError`] for another version of the protocol, a missing member, or a prefix in `coarse` that
-    /// covers no class.
+    /// [`HelloError`] for another version of the protocol, a missing member, a text or a list that is too
+    /// long, a text with control characters, or a prefix in `coarse` that covers no class.
     pub fn from_answer(result: Map<String, Value>) -> Result<Self, HelloError> {
         let tp = result.get("tp").cloned().unwrap_or(Value::Null);
         if tp.as_u64() != Some(VERSION) {
-            return Err(HelloError::Version(tp.to_string()));
+            return Err(HelloError::Version(shorten(&tp.to_string())));
         }
         let hello: Self = serde_json::from_value(Value::Object(result))
-            .map_err(|error| HelloError::Shape(error.to_string()))?;
+            .map_err(|error| HelloError::Shape(shorten(&error.to_string())))?;
+        hello.check_texts()?;
         for prefix in &hello.coarse {
             if !Class::ALL.iter().any(|class| covers(prefix, class.name())) {
                 return Err(HelloError::Coarse(prefix.clone()));
@@ -77,6 +85,27 @@ impl Hello {
             return Err(HelloError::Pattern(op.clone()));
         }
         Ok(hello)
+    }
+
+    /// What a testee says about itself goes into every report, so it must be short and of one line.
+    fn check_texts(&self) -> Result<(), HelloError> {
+        let About { name, version, language } = &self.implementation;
+        let lists = [("ops", &self.ops), ("features", &self.features), ("coarse", &self.coarse)];
+        if let Some((member, _)) = lists.iter().find(|(_, list)| list.len() > LIST_LIMIT) {
+            return Err(HelloError::List(member));
+        }
+        let texts = [
+            ("implementation/name", name),
+            ("implementation/version", version),
+            ("implementation/language", language),
+        ];
+        let listed = lists.iter().flat_map(|(member, list)| list.iter().map(move |text| (*member, text)));
+        for (member, text) in texts.into_iter().chain(listed) {
+            if text.len() > TEXT_LIMIT || printable_line(text) != text.as_str() {
+                return Err(HelloError::Text { member, text: shorten(text) });
+            }
+        }
+        Ok(())
     }
 
     /// The claims as the result of `hello`.
@@ -131,6 +160,19 @@ pub enum HelloError {
         "the answer to hello is not of the form {{tp, implementation {{name, version, language}}, ops, features?, coarse?}}: {0}"
     )]
     Shape(String),
+    /// A list past [`LIST_LIMIT`].
+    #[error("\"{0}\" in the answer to hello has more than 1000 entries")]
+    List(&'static str),
+    /// A text past [`TEXT_LIMIT`], or not of one line.
+    #[error(
+        "\"{member}\" in the answer to hello may hold at most 200 bytes and no control characters: {text}"
+    )]
+    Text {
+        /// Where.
+        member: &'static str,
+        /// The text, in short.
+        text: String,
+    },
     /// A prefix that covers nothing.
     #[error(
         "\"coarse\" names \"{0}\", which is neither a stage (as \"auth\") nor a class (as \"auth.signature\")"
@@ -174,7 +216,13 @@ mod tests {
         coarse.coarse = vec!["aut".into()];
         let mut pattern = hello();
         pattern.ops = vec!["*.verify".into()];
-        let texts: Vec<String> = [later, coarse, pattern]
+        let mut painted = hello();
+        painted.implementation.name = "x\u{1b}[2J\n42 passed, 0 failed".into();
+        let mut long = hello();
+        long.implementation.version = "1".repeat(TEXT_LIMIT + 1);
+        let mut many = hello();
+        many.features = vec!["x".into(); LIST_LIMIT + 1];
+        let texts: Vec<String> = [later, coarse, pattern, painted, long, many]
             .iter()
             .map(|bad| Hello::from_answer(bad.to_result()).unwrap_err().to_string())
             .collect();
@@ -182,6 +230,9 @@ mod tests {
         the testee speaks version 2 of the testee protocol; this runner speaks 1: answer {"tp":1,…}
         "coarse" names "aut", which is neither a stage (as "auth") nor a class (as "auth.signature")
         "ops" has the pattern "*.verify": only a final * is allowed
+        "implementation/name" in the answer to hello may hold at most 200 bytes and no control characters: x\u{1b}[2J\n42 passed, 0 failed
+        "implementation/version" in the answer to hello may hold at most 200 bytes and no control characters: 111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111…111111111111111111111111111111
+        "features" in the answer to hello has more than 1000 entries
         "#);
     }
 }

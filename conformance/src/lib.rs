@@ -2,9 +2,11 @@
 //! its answers and reports what it found.
 //!
 //! - [`protocol`] and [`hello`]: frames, the four answers, what a testee claims;
-//! - [`implementation`]: the other side, a trait and a loop that serves it; [`null`]: eight testees that
-//!   implement nothing and must never score;
-//! - [`testee`], [`process`], [`in_process`]: how a testee is started, asked and stopped;
+//! - [`implementation`]: the other side, a trait, and [`serve`] and [`dial`] that serve it; [`null`]: eight
+//!   testees that implement nothing and must never score;
+//! - [`testee`]: how a testee is started, asked and stopped; [`conversation`]: what the carriers [`process`],
+//!   [`tcp`] and [`ws`] have in common, the last two by [`dial_in`]; [`in_process`]: the carrier without a stream;
+//! - [`json`], [`printable`]: bounds on what a testee says, and what of it may be shown;
 //! - [`plan`], [`probe`], [`attempt`], [`verdict`], [`runner`]: what is run, how, and what it means;
 //! - [`mutation`], [`kill_table`]: whether the cases notice an implementation that was made wrong on purpose;
 //! - [`trace`]: from a requirement to its cases, its places in the code and their mutants, and back;
@@ -17,19 +19,24 @@
 
 pub mod attempt;
 pub mod baseline;
+pub mod conversation;
 pub mod decision;
+pub mod dial;
+pub mod dial_in;
 pub mod diff;
 pub mod event;
 pub mod fractions;
 pub mod hello;
 pub mod implementation;
 pub mod in_process;
+pub mod json;
 pub mod kill_table;
 pub mod line;
 pub mod matching;
 pub mod mutation;
 pub mod null;
 pub mod plan;
+pub mod printable;
 pub mod probe;
 pub mod process;
 pub mod protocol;
@@ -41,6 +48,8 @@ pub mod selection;
 pub mod serve;
 pub mod smoke;
 pub mod summary;
+pub mod tcp;
 pub mod testee;
 pub mod trace;
 pub mod verdict;
+pub mod ws;

@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::io::{self, BufRead};
 
+use crate::printable::printable;
+
 /// What reading a line gave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
@@ -67,7 +69,7 @@ impl Ring {
     /// Takes what is kept, and leaves nothing.
     pub fn take(&mut self) -> Log {
         let log = Log {
-            text: String::from_utf8_lossy(self.bytes.make_contiguous()).into_owned(),
+            text: printable(&String::from_utf8_lossy(self.bytes.make_contiguous())).into_owned(),
             dropped: self.dropped,
         };
         *self = Self::default();
@@ -78,7 +80,7 @@ impl Ring {
 /// What was logged during one request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Log {
-    /// The last 64 KiB at most; invalid UTF-8 is replaced.
+    /// The last 64 KiB at most; invalid UTF-8 is replaced, and control characters are escaped.
     pub text: String,
     /// Number of bytes before them that were dropped.
     pub dropped: u64,

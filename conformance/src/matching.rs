@@ -4,11 +4,9 @@ use dxos_vectors::{Class, Want};
 use serde_json::{Map, Value};
 
 use crate::hello::Hello;
+use crate::printable::{printable_line, shorten};
 use crate::protocol::Answer;
 use crate::verdict::{Judgement, Verdict};
-
-/// The most characters of a value that are shown in a text.
-const SHOWN: usize = 160;
 
 /// Judges one answer.
 ///
@@ -144,7 +142,7 @@ fn difference(path: &str, wanted: &Value, got: &Value) -> Option<String> {
             let beyond = b.keys().find(|name| !a.contains_key(*name));
             match (missing, beyond) {
                 (Some(name), _) => Some(format!("`{path}/{name}` is missing")),
-                (None, Some(name)) => Some(format!("`{path}/{name}` must be absent")),
+                (None, Some(name)) => Some(format!("`{path}/{}` must be absent", shorten(name))),
                 (None, None) => a.iter().find_map(|(name, wanted)| {
                     b.get(name).and_then(|got| difference(&format!("{path}/{name}"), wanted, got))
                 }),
@@ -175,7 +173,9 @@ fn text_difference(path: &str, wanted: &str, got: &str) -> String {
         if hex { (same / 2 * 2, format!("byte {}", same / 2)) } else { (same, format!("character {same}")) };
     let part = |text: &str| match text.chars().skip(from).take(24).collect::<String>() {
         rest if rest.is_empty() => "the end".to_owned(),
-        rest => format!("…{rest}{}", if text.chars().count() > from + 24 { "…" } else { "" }),
+        rest => {
+            format!("…{}{}", printable_line(&rest), if text.chars().count() > from + 24 { "…" } else { "" })
+        }
     };
     format!("`{path}` differs from {place} on: {}, not {}", part(got), part(wanted))
 }
@@ -184,17 +184,6 @@ fn is_hex(text: &str) -> bool {
     !text.is_empty()
         && text.len().is_multiple_of(2)
         && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
-}
-
-/// A text cut in its middle, so that beginning and end stay visible.
-pub(crate) fn shorten(text: &str) -> String {
-    let count = text.chars().count();
-    if count <= SHOWN {
-        return text.to_owned();
-    }
-    let head: String = text.chars().take(SHOWN - 40).collect();
-    let tail: String = text.chars().skip(count - 30).collect();
-    format!("{head}…{tail}")
 }
 
 #[cfg(test)]

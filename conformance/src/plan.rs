@@ -229,7 +229,7 @@ fn describe_edit(edit: &Edit) -> String {
     let at = edit.at.unwrap_or(0);
     let mut parts = Vec::new();
     if let Some(value) = &edit.set {
-        parts.push(format!("set to {}", crate::matching::shorten(&value.to_string())));
+        parts.push(format!("set to {}", crate::printable::shorten(&value.to_string())));
     }
     if edit.unset {
         parts.push("absent".to_owned());

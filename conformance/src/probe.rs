@@ -6,8 +6,8 @@ use dxos_vectors::Want;
 use serde_json::{Map, Value, json};
 
 use crate::event::{ProbeEvent, ProbeOutcome};
-use crate::matching::shorten;
 use crate::plan::{Item, Plan};
+use crate::printable::shorten;
 use crate::protocol::{Answer, Request};
 use crate::testee::{Limits, Testee, Trouble};
 

@@ -3,8 +3,10 @@
 use std::fmt;
 
 use dxos_vectors::Class;
-use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
+
+use crate::json;
+use crate::printable::shorten;
 
 /// The number of the protocol, `tp` in `hello`.
 pub const VERSION: u64 = 1;
@@ -13,7 +15,7 @@ pub const VERSION: u64 = 1;
 pub const PREFIX: &str = "TP1 ";
 
 /// The longest line of either side, in bytes, without its line feed.
-pub const LINE_LIMIT: usize = 16 << 20;
+pub const LINE_LIMIT: usize = 4 << 20;
 
 /// The names of the four answers.
 const ANSWERS: [&str; 4] = ["ok", "reject", "unsupported", "bug"];
@@ -153,7 +155,7 @@ impl Answer {
                     return Err(FrameError::Member { member: "reject/class".to_owned(), want: "a string" });
                 };
                 if class.parse::<Class>().is_err() && !coarse.contains(&class) {
-                    return Err(FrameError::UnknownClass(class));
+                    return Err(FrameError::UnknownClass(shorten(&class)));
                 }
                 Self::Reject { class, message: take_text(&mut body, "message") }
             }
@@ -227,39 +229,22 @@ pub enum FrameError {
         "\"{0}\" is not a rejection class; use one of the closed list, or announce a prefix of classes in \"coarse\""
     )]
     UnknownClass(String),
+    /// More values than [`json::VALUES_LIMIT`].
+    #[error("the answer holds more than 65536 JSON values (an object counts as 8)")]
+    TooMany,
+    /// Deeper than [`json::DEPTH_LIMIT`].
+    #[error("the answer is nested deeper than 100")]
+    TooDeep,
     /// A line past [`LINE_LIMIT`].
-    #[error("a line is longer than 16 MiB")]
+    #[error("a line is longer than 4 MiB")]
     TooLong,
 }
 
-/// Reads a JSON object and refuses a member that is given twice: with `{"ok":…,"ok":…}` there would be
-/// two answers in one.
 fn parse_object(text: &str) -> Result<Map<String, Value>, FrameError> {
-    struct Members;
-    impl<'de> Visitor<'de> for Members {
-        type Value = Result<Map<String, Value>, String>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a JSON object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-            let mut map = Map::new();
-            let mut twice = None;
-            while let Some((name, value)) = access.next_entry::<String, Value>()? {
-                if map.insert(name.clone(), value).is_some() {
-                    twice = Some(name);
-                }
-            }
-            Ok(twice.map_or(Ok(map), Err))
-        }
+    match json::parse(text)? {
+        Value::Object(members) => Ok(members),
+        _ => Err(FrameError::NotObject),
     }
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let members = reader.deserialize_map(Members).map_err(|error| {
-        if error.is_data() { FrameError::NotObject } else { FrameError::NotJson(error.to_string()) }
-    })?;
-    reader.end().map_err(|error| FrameError::NotJson(error.to_string()))?;
-    members.map_err(FrameError::DuplicateMember)
 }
 
 #[cfg(test)]

@@ -7,9 +7,11 @@ use dxos_vectors::format::Actor;
 use dxos_vectors::lock;
 
 use crate::attempt::{Attempt, Evidence, RECORDED, Sent};
-use crate::event::{CaseEvent, Scope, Sibling};
-use crate::matching::{describe, shorten};
+use crate::event::{CaseEvent, Exchange, Scope, Sibling};
+use crate::line::Log;
+use crate::matching::describe;
 use crate::plan::{Item, Missing, describe_derive};
+use crate::printable::shorten;
 use crate::protocol::Answer;
 use crate::verdict::{Judgement, Verdict};
 
@@ -26,14 +28,47 @@ pub struct Ended<'a> {
 
 impl<'a> Ended<'a> {
     /// The end of an attempt.
-    pub const fn new(item: &'a Item, attempt: &Attempt) -> Self {
-        Self { item, verdict: attempt.judgement.verdict, rejected: attempt.rejected }
+    pub const fn new(item: &'a Item, kept: &Kept) -> Self {
+        Self { item, verdict: kept.judgement.verdict, rejected: kept.rejected }
+    }
+}
+
+/// What is kept of an attempt until its group has ended.  Its size is bounded, whatever the answers were.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// The verdict as far as this case alone tells.
+    pub judgement: Judgement,
+    /// Whether the testee is of no more use.
+    pub lost: bool,
+    evidence: Evidence,
+    rejected: bool,
+    frames: Vec<Exchange>,
+    last_answer: String,
+    last_class: String,
+    log: String,
+    elapsed: Duration,
+}
+
+impl From<Attempt> for Kept {
+    fn from(attempt: Attempt) -> Self {
+        let Attempt { judgement, evidence, rejected, sent, log, elapsed, lost } = attempt;
+        Self {
+            judgement,
+            lost,
+            evidence,
+            rejected,
+            frames: sent.iter().map(|sent| sent.record(RECORDED)).collect(),
+            last_answer: last_answer(&sent),
+            last_class: last_class(&sent),
+            log: end_of(log),
+            elapsed,
+        }
     }
 }
 
 /// The record of a case that was run.
-pub fn record(item: &Item, scope: Scope, attempt: Attempt, alone: &Alone<'_>) -> CaseEvent {
-    let Attempt { mut judgement, evidence, rejected, sent, log, elapsed, .. } = attempt;
+pub fn record(item: &Item, scope: Scope, kept: Kept, alone: &Alone<'_>) -> CaseEvent {
+    let Kept { mut judgement, evidence, rejected, frames, last_answer, last_class, log, elapsed, .. } = kept;
     if judgement.verdict == Verdict::Pass
         && let Some(why) = unproven(item, evidence, rejected, alone)
     {
@@ -46,27 +81,24 @@ pub fn record(item: &Item, scope: Scope, attempt: Attempt, alone: &Alone<'_>) ->
     if event.verdict == Verdict::Pass {
         event.want.clear();
         // A testee that cannot tell classes apart can waver between them and pass each time.
-        event.got = if event.coarse { last_class(&sent) } else { String::new() };
+        event.got = if event.coarse { last_class } else { String::new() };
     } else {
         event.hash = lock::hash(&item.op, &item.case);
-        event.frames = sent.iter().map(|sent| sent.record(RECORDED)).collect();
         event.sibling = item.case.derive.as_ref().map(|derive| Sibling {
             id: derive.from.clone(),
             verdict: alone.get(derive.from.as_str()).map(|ended| ended.verdict),
             differs: describe_derive(derive),
         });
         if event.want.is_empty()
-            && let Some(step) = item.steps.get(sent.len().saturating_sub(1))
+            && let Some(step) = item.steps.get(frames.len().saturating_sub(1))
         {
             event.want = describe(&step.want);
         }
         if event.got.is_empty() {
-            event.got = last_answer(&sent);
+            event.got = last_answer;
         }
-        event.log = match log.dropped {
-            0 => log.text,
-            dropped => format!("({dropped} bytes before this are dropped)\n{}", log.text),
-        };
+        event.frames = frames;
+        event.log = log;
     }
     event
 }
@@ -169,6 +201,19 @@ fn last_answer(sent: &[Sent]) -> String {
     match sent.last() {
         Some(Sent { by: Actor::Testee, answer: Some(answer), .. }) => shorten(&answer.to_string()),
         _ => String::new(),
+    }
+}
+
+/// The last [`RECORDED`] bytes of a log, and a note of what is missing.
+fn end_of(log: Log) -> String {
+    let start = (log.text.len().saturating_sub(RECORDED)..log.text.len())
+        .find(|&start| log.text.is_char_boundary(start))
+        .unwrap_or(0);
+    match (log.dropped + start as u64, log.text.get(start..)) {
+        (0, _) => log.text,
+        (missing, text) => {
+            format!("({missing} bytes before this are left out)\n{}", text.unwrap_or_default())
+        }
     }
 }
 

@@ -6,13 +6,13 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use crate::attempt::{Attempt, attempt};
+use crate::attempt::attempt;
 use crate::event::{EndEvent, Event, ProbeEvent, ProbeOutcome, RespawnEvent, RunEvent, Stop, TesteeEvent};
 use crate::hello::Hello;
 use crate::implementation::Implementation;
 use crate::plan::{Missing, Plan, Role};
 use crate::probe::probe;
-use crate::record::{Alone, Ended, not_applicable, record};
+use crate::record::{Alone, Ended, Kept, not_applicable, record};
 use crate::testee::{Limits, Testee, Trouble};
 
 /// The most processes that are replaced in a run.
@@ -157,7 +157,7 @@ struct Shared<'a> {
 
 impl Shared<'_> {
     /// Takes cases until there are none, with one testee at a time.
-    fn work(&self, mut testee: Option<Box<dyn Testee>>, results: &Sender<(usize, Attempt)>) {
+    fn work(&self, mut testee: Option<Box<dyn Testee>>, results: &Sender<(usize, Kept)>) {
         let mut judge = self.orders.judge.map(|make| make());
         while !self.halt.load(Ordering::Relaxed) {
             if self.orders.limits.interrupted() {
@@ -177,7 +177,7 @@ impl Shared<'_> {
                     if !lost {
                         testee = Some(current);
                     }
-                    if results.send((index, attempt)).is_err() {
+                    if results.send((index, attempt.into())).is_err() {
                         return;
                     }
                     if lost {
@@ -214,7 +214,7 @@ impl Shared<'_> {
 struct Emitter<'a> {
     plan: &'a Plan,
     missing: Vec<Option<Missing>>,
-    attempts: Vec<Option<Attempt>>,
+    attempts: Vec<Option<Kept>>,
     groups: Vec<Group>,
     /// For each case the index of its group.
     group_of: Vec<usize>,
@@ -251,7 +251,7 @@ impl<'a> Emitter<'a> {
         Self { plan, missing, attempts, groups, group_of, recorded_groups: 0, recorded: 0, respawns: 0 }
     }
 
-    fn take(&mut self, index: usize, attempt: Attempt) {
+    fn take(&mut self, index: usize, attempt: Kept) {
         if let Some(slot) = self.attempts.get_mut(index) {
             *slot = Some(attempt);
         }

@@ -1,64 +1,64 @@
-//! The exec side of the protocol: a loop that reads requests and prints answers.
+//! The testee's side of the protocol: a loop that reads requests and prints answers.
 
 use std::io::{self, BufRead, Write};
 
 use crate::implementation::{Implementation, Service};
 use crate::line::{Cut, read_line};
 use crate::null::Null;
-use crate::protocol::{Answer, LINE_LIMIT, PREFIX, Request};
+use crate::protocol::{LINE_LIMIT, PREFIX, Request};
 
-/// Serves an implementation until the input ends.  A line that is no request cannot be answered, as it has no
-/// id; it is reported on the output as a log line, and the next one is read.
-///
-/// # Errors
-///
-/// Those of reading and writing.  A runner that is gone is not an error.
-pub fn serve(
-    implementation: Box<dyn Implementation>,
-    input: impl BufRead,
-    output: impl Write,
-) -> io::Result<()> {
-    serve_as(implementation, input, output, |request, answer| answer.to_line(request.id))
+/// Turns the line of a request into that of its answer.
+pub struct Server {
+    service: Service,
+    /// Whether this is `null-empty`, the only testee that an [`Answer`](crate::protocol::Answer) cannot express:
+    /// all that it says, after `hello`, is an empty object.
+    says_nothing: bool,
 }
 
-/// Serves a null testee.  Of these, `null-empty` is the only one that an [`Answer`] cannot express: all that
-/// it says, after `hello`, is an empty object.
-///
-/// # Errors
-///
-/// As [`serve`].
-pub fn serve_null(null: Null, input: impl BufRead, output: impl Write) -> io::Result<()> {
-    serve_as(Box::new(null), input, output, |request, answer| match null {
-        Null::Empty if request.op != "hello" => format!("{PREFIX}{{}}"),
-        _ => answer.to_line(request.id),
-    })
-}
+impl Server {
+    /// Serves an implementation.
+    pub fn new(implementation: Box<dyn Implementation>) -> Self {
+        Self { service: Service::new(implementation), says_nothing: false }
+    }
 
-fn serve_as(
-    implementation: Box<dyn Implementation>,
-    mut input: impl BufRead,
-    mut output: impl Write,
-    print: impl Fn(&Request, &Answer) -> String,
-) -> io::Result<()> {
-    let mut service = Service::new(implementation);
-    let mut buffer = Vec::new();
-    loop {
-        match read_line(&mut input, LINE_LIMIT, &mut buffer)? {
-            Cut::Line => {}
-            Cut::End => return Ok(()),
-            Cut::TooLong => return Err(io::Error::other("a request is longer than 16 MiB")),
-        }
-        let request = std::str::from_utf8(&buffer)
+    /// Serves a null testee.
+    pub fn null(null: Null) -> Self {
+        Self { service: Service::new(Box::new(null)), says_nothing: null == Null::Empty }
+    }
+
+    /// Answers one line, both without line feeds.  A line that is no request cannot be answered, as it has no id;
+    /// what comes back then is a line of the log.
+    pub fn answer(&mut self, line: &[u8]) -> String {
+        let request = std::str::from_utf8(line)
             .map_err(|error| error.to_string())
             .and_then(|line| Request::parse(line).map_err(|error| error.to_string()));
-        let line = match request {
-            Ok(request) => print(&request, &service.call(&request.op, &request.input)),
+        match request {
+            Ok(request) if self.says_nothing && request.op != "hello" => format!("{PREFIX}{{}}"),
+            Ok(request) => self.service.call(&request.op, &request.input).to_line(request.id),
             // The same frame rules hold on both ways, and the errors are worded for answers.
             Err(why) => format!("not a request: {}", why.replacen("the answer", "the line", 1)),
-        };
-        match writeln!(output, "{line}").and_then(|()| output.flush()) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
-            other => other?,
+        }
+    }
+
+    /// Answers line by line until the input ends.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading and writing.  A runner that is gone is not an error.
+    pub fn serve_lines(&mut self, mut input: impl BufRead, mut output: impl Write) -> io::Result<()> {
+        let mut buffer = Vec::new();
+        loop {
+            match read_line(&mut input, LINE_LIMIT, &mut buffer)? {
+                Cut::Line => {}
+                Cut::End => return Ok(()),
+                Cut::TooLong => return Err(io::Error::other("a request is longer than 4 MiB")),
+            }
+            let mut line = self.answer(&buffer);
+            line.push('\n');
+            match output.write_all(line.as_bytes()).and_then(|()| output.flush()) {
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
+                other => other?,
+            }
         }
     }
 }
@@ -75,7 +75,7 @@ mod tests {
             "{\"id\":5,\"op\":\"halo.key.parse\",\"in\":{\"text\":\"x\"}}\n",
         );
         let mut output = Vec::new();
-        serve(Box::new(Null::Echo), input.as_bytes(), &mut output).unwrap();
+        Server::null(Null::Echo).serve_lines(input.as_bytes(), &mut output).unwrap();
         let lines: Vec<String> = String::from_utf8(output).unwrap().lines().map(str::to_owned).collect();
         assert!(lines[0].starts_with("TP1 {\"id\":0,\"ok\":{"));
         assert!(lines[1].starts_with("not a request: "));
@@ -85,7 +85,8 @@ mod tests {
     #[test]
     fn null_empty_says_nothing() {
         let mut output = Vec::new();
-        serve_null(Null::Empty, &b"{\"id\":5,\"op\":\"x\",\"in\":{}}\n"[..], &mut output).unwrap();
+        let input = &b"{\"id\":5,\"op\":\"x\",\"in\":{}}\n"[..];
+        Server::null(Null::Empty).serve_lines(input, &mut output).unwrap();
         assert_eq!(output, b"TP1 {}\n");
     }
 }

@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 
 use crate::event::{ProbeEvent, ProbeOutcome};
 use crate::hello::Hello;
-use crate::matching::shorten;
 use crate::plan::{Choice, Item, Plan};
+use crate::printable::shorten;
 use crate::probe::repeatable;
 use crate::process::Process;
 use crate::protocol::Request;

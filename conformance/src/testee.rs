@@ -4,12 +4,15 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
+use crate::dial_in::{DialIn, Wire};
 use crate::hello::Hello;
 use crate::implementation::Implementation;
 use crate::in_process::InProcess;
 use crate::line::Log;
+use crate::printable::shorten;
 use crate::process::Process;
 use crate::protocol::{Answer, Request, VERSION};
 
@@ -20,12 +23,15 @@ pub enum Carrier {
     Exec(String),
     /// An implementation that is linked into the runner's binary.
     Direct(String),
+    /// An implementation that dials in.
+    DialIn(DialIn),
 }
 
 impl FromStr for Carrier {
     type Err = CarrierError;
 
-    /// Reads `exec:CMD` or `direct:NAME`; text without a carrier is a command.
+    /// Reads `exec:CMD`, `direct:NAME`, `tcp:HOST:PORT`, `tcp:PORT`, `ws:HOST:PORT` or `ws:PORT`; text without a
+    /// carrier is a command.
     fn from_str(text: &str) -> Result<Self, CarrierError> {
         let scheme = text
             .split_once(':')
@@ -33,6 +39,8 @@ impl FromStr for Carrier {
         match scheme {
             Some(("exec", command)) if !command.trim().is_empty() => Ok(Self::Exec(command.to_owned())),
             Some(("direct", name)) if !name.trim().is_empty() => Ok(Self::Direct(name.to_owned())),
+            Some(("tcp", address)) => DialIn::parse(Wire::Tcp, address).map(Self::DialIn),
+            Some(("ws", address)) => DialIn::parse(Wire::Ws, address).map(Self::DialIn),
             Some(("exec" | "direct", _)) => Err(CarrierError::Empty),
             Some((scheme, _)) => Err(CarrierError::Scheme(scheme.to_owned())),
             None if text.trim().is_empty() => Err(CarrierError::Empty),
@@ -46,6 +54,7 @@ impl fmt::Display for Carrier {
         match self {
             Self::Exec(command) => write!(f, "exec:{command}"),
             Self::Direct(name) => write!(f, "direct:{name}"),
+            Self::DialIn(dial_in) => dial_in.fmt(f),
         }
     }
 }
@@ -54,20 +63,27 @@ impl fmt::Display for Carrier {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CarrierError {
     /// Nothing behind the colon, or nothing at all.
-    #[error("a testee is needed: exec:COMMAND starts a program, direct:NAME takes one that is built in")]
+    #[error(
+        "a testee is needed: exec:COMMAND starts a program, direct:NAME takes one that is built in, tcp:PORT and ws:PORT wait for one to dial in"
+    )]
     Empty,
     /// Another word before the colon.
     #[error(
-        "\"{0}:\" is no carrier: use exec:COMMAND to start a program (as exec:\"node adapter.js\"), or direct:NAME for one that is built in (as direct:reference)"
+        "\"{0}:\" is no carrier: use exec:COMMAND to start a program (as exec:\"node adapter.js\"), direct:NAME for one that is built in (as direct:reference), or tcp:PORT or ws:PORT for one that dials in"
     )]
     Scheme(String),
+    /// No address to wait at.
+    #[error(
+        "\"{0}:{1}\" is no address to wait at: use {0}:PORT or {0}:HOST:PORT (as {0}:127.0.0.1:9000); port 0 is any that is free"
+    )]
+    Address(&'static str, String),
 }
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Trouble {
     /// No answer within the limit.
-    #[error("no answer within {}{}", seconds(*.limit), if *.unread { "; the testee does not read its standard input" } else { "" })]
+    #[error("no answer within {}{}", seconds(*.limit), if *.unread { "; the testee does not read its requests" } else { "" })]
     Timeout {
         /// The limit.
         limit: Duration,
@@ -109,10 +125,10 @@ fn seconds(limit: Duration) -> String {
     format!("{} s", limit.as_secs_f64())
 }
 
-/// The last line of standard error that says something, cut at 200 characters.
+/// The last line of standard error that says something, in short.
 fn last_words(stderr: &str) -> String {
     match stderr.lines().rev().find(|line| !line.trim().is_empty()) {
-        Some(line) => format!("; standard error ends with: {}", line.chars().take(200).collect::<String>()),
+        Some(line) => format!("; standard error ends with: {}", shorten(line)),
         None => String::new(),
     }
 }
@@ -139,7 +155,8 @@ pub type Registry = dyn Fn(&str) -> Option<Box<dyn Implementation>> + Sync;
 /// How long things may take.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// From the start of a program to its answer to `hello`.
+    /// From the start of a program to its answer to `hello`.  An implementation that dials in has so long to do
+    /// it, and then so long to answer.
     pub start: Duration,
     /// For one answer.
     pub request: Duration,
@@ -166,6 +183,24 @@ impl Limits {
 }
 
 impl Carrier {
+    /// How long a testee may take to start, if nobody says otherwise: a program 15 s, but 60 s where somebody has
+    /// to open a page or press a button.
+    pub const fn start_limit(&self) -> Duration {
+        match self {
+            Self::Exec(_) | Self::Direct(_) => Duration::from_secs(15),
+            Self::DialIn(_) => Duration::from_secs(60),
+        }
+    }
+
+    /// How many testees to start, if nobody says otherwise: one for each core, four at most, but one that dials
+    /// in, until somebody says that there are more.
+    pub fn jobs(&self) -> usize {
+        match self {
+            Self::Exec(_) | Self::Direct(_) => thread::available_parallelism().map_or(1, usize::from).min(4),
+            Self::DialIn(_) => 1,
+        }
+    }
+
     /// Starts a testee and greets it.
     ///
     /// # Errors
@@ -174,6 +209,7 @@ impl Carrier {
     pub fn start(&self, registry: &Registry, limits: &Limits) -> Result<Box<dyn Testee>, Trouble> {
         match self {
             Self::Exec(command) => Ok(Box::new(Process::start(command, limits)?)),
+            Self::DialIn(dial_in) => dial_in.start(limits),
             Self::Direct(name) => match registry(name) {
                 Some(implementation) => Ok(Box::new(InProcess::start(implementation))),
                 None => Err(Trouble::CannotStart(format!(
@@ -195,7 +231,10 @@ pub(crate) fn read_greeting(answer: Answer) -> Result<Hello, Trouble> {
         Answer::Ok(result) => {
             Hello::from_answer(result).map_err(|error| Trouble::protocol(error.to_string()))
         }
-        other => Err(Trouble::protocol(format!("hello must be answered with ok, not with {other}"))),
+        other => {
+            let other = shorten(&other.to_string());
+            Err(Trouble::protocol(format!("hello must be answered with ok, not with {other}")))
+        }
     }
 }
 
@@ -211,7 +250,11 @@ mod tests {
         assert_eq!("direct:reference".parse(), Ok(Carrier::Direct("reference".into())));
         assert_eq!("exec: ".parse::<Carrier>(), Err(CarrierError::Empty));
         assert_eq!("".parse::<Carrier>(), Err(CarrierError::Empty));
-        assert_eq!("tcp:host:1".parse::<Carrier>(), Err(CarrierError::Scheme("tcp".into())));
+        assert_eq!("http:host:1".parse::<Carrier>(), Err(CarrierError::Scheme("http".into())));
+        for text in ["tcp:127.0.0.1:0", "ws:localhost:9000"] {
+            assert_eq!(text.parse::<Carrier>().unwrap().to_string(), text);
+        }
+        assert_eq!("ws:x".parse::<Carrier>(), Err(CarrierError::Address("ws", "x".into())));
     }
 
     #[test]

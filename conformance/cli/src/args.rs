@@ -69,8 +69,8 @@ pub(crate) enum Verb {
     /// Check and maintain the vectors.
     #[command(subcommand)]
     Vectors(crate::vectors_cmd::VectorsVerb),
-    /// Be a testee: serve a built-in implementation on standard input and output.
-    Serve(ServeArgs),
+    /// Be a testee: serve a built-in implementation on standard input and output, or dial a runner.
+    Serve(crate::testees::ServeArgs),
     /// Measure operations inside of a testee, or of two side by side.
     Bench(BenchArgs),
     /// Test the suite: from each requirement to its cases, its code and its mutants, and where that is broken.
@@ -121,8 +121,9 @@ Examples:
   dxspec run exec:./adapter -k 'halo/**' -k '!**/issue/*'
   dxspec run exec:./adapter --events run.jsonl --html report.html --junit junit.xml
   dxspec run exec:./adapter --baseline known.toml    with failures that are expected
+  dxspec run ws:9000                                 waits for a browser or a phone to dial in
 
-A testee is exec:COMMAND (`exec:` may be left out; the command is split into words, no shell is involved) or direct:NAME for one that is built in: direct:reference, direct:null-accept-all, …")]
+A testee is exec:COMMAND (`exec:` may be left out; the command is split into words, no shell is involved), direct:NAME for one that is built in (direct:reference, direct:null-accept-all, …), or tcp:PORT, ws:PORT, tcp:HOST:PORT, ws:HOST:PORT for one that dials in; port 0 is any that is free, and what to dial is printed.")]
 pub(crate) struct RunArgs {
     /// The implementation to test.
     #[arg(default_value = "direct:reference", value_name = "TESTEE")]
@@ -131,13 +132,18 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) which: Which,
 
-    /// Number of testee processes; by default one for each core, four at most.
+    /// Number of testee processes; by default one for each core, four at most.  With tcp: and ws: the number of
+    /// implementations that must dial in; by default one.
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<usize>,
 
     /// Seconds to wait for one answer.
     #[arg(long, default_value_t = 10.0, value_name = "SECS", value_parser = seconds)]
     pub(crate) timeout: f64,
+
+    /// Seconds to wait for a testee to start; by default 15, and 60 for one that has to dial in.
+    #[arg(long, value_name = "SECS", value_parser = seconds)]
+    pub(crate) start_timeout: Option<f64>,
 
     /// Write the record of the run here, one event a line.
     #[arg(long, value_name = "FILE")]
@@ -244,18 +250,6 @@ pub(crate) struct ReportArgs {
     /// Show the counts and the outcome only.
     #[arg(short, long)]
     pub(crate) quiet: bool,
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "\
-The eight null testees implement nothing: null-accept-all, null-reject-all, null-constant, null-echo, null-empty, null-random, null-crash, null-hang.  None of them may ever score.
-
-Example:
-  dxspec run 'dxspec serve null-reject-all' --no-probes")]
-pub(crate) struct ServeArgs {
-    /// `reference`, or one of the null testees.
-    #[arg(value_name = "NAME")]
-    pub(crate) name: String,
 }
 
 #[derive(Debug, Args)]

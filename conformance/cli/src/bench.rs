@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use dxos_conformance::printable::shorten;
 use dxos_conformance::protocol::{Answer, Request};
 use dxos_conformance::selection::Selection;
 use dxos_conformance::testee::{Carrier, Limits, Testee};
@@ -33,10 +34,10 @@ const ROUND_LIMIT: Duration = Duration::from_secs(120);
 /// Measures one testee, or two in turns.
 pub(crate) fn bench(args: &BenchArgs, dir: Option<&Path>) -> anyhow::Result<Exit> {
     let files = corpus::vectors(dir)?;
-    let limits = Limits { request: ROUND_LIMIT, ..Limits::default() };
     let mut benched = Vec::new();
     for name in std::iter::once(&args.testee).chain(&args.against) {
         let carrier: Carrier = name.parse()?;
+        let limits = Limits { start: carrier.start_limit(), request: ROUND_LIMIT, ..Limits::default() };
         match carrier.start(&testees::built_in, &limits) {
             Ok(testee) if testee.hello().has("bench") => benched.push(Benched { testee, id: 0 }),
             Ok(testee) => bail!("{} does not claim the feature `bench`", testee.hello().implementation),
@@ -187,7 +188,7 @@ impl Benched {
                     .context("the answer to bench has no \"nanoseconds\" that is a decimal string")?;
                 Ok(nanoseconds / 1e9)
             }
-            other => bail!("bench was answered with {other}"),
+            other => bail!("bench was answered with {}", shorten(&other.to_string())),
         }
     }
 

@@ -150,7 +150,7 @@ pub(crate) fn record(args: &WitnessArgs) -> anyhow::Result<Exit> {
         only_profile: false,
     };
     let plan = Plan::new(&files, &choice);
-    let limits = Limits::default();
+    let limits = Limits { start: carrier.start_limit(), ..Limits::default() };
     let start = || carrier.start(&testees::built_in, &limits);
     let orders = Orders {
         plan: &plan,
@@ -169,7 +169,7 @@ pub(crate) fn record(args: &WitnessArgs) -> anyhow::Result<Exit> {
         start: &start,
         judge: Some(&testees::judge),
         limits: limits.clone(),
-        jobs: std::thread::available_parallelism().map_or(1, usize::from).min(4),
+        jobs: carrier.jobs(),
     };
     let (mut about, mut events, mut stopped) = (None, Vec::new(), None);
     runner::run(&orders, &mut |event: &Event| match event {

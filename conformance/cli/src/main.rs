@@ -116,7 +116,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Verb::Compare(args) => compare::compare(args),
         Verb::Inspect(args) => inspect::inspect(args, dir),
         Verb::Vectors(verb) => vectors_cmd::vectors(verb),
-        Verb::Serve(args) => testees::serve_built_in(&args.name).map(|()| Exit::Fine),
+        Verb::Serve(args) => testees::verb_serve(args).map(|()| Exit::Fine),
         Verb::Bench(args) => bench::bench(args, dir),
         Verb::Trace(args) => trace::trace(args, dir),
         #[cfg(feature = "mutants")]

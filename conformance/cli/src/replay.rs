@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use dxos_conformance::attempt::{Attempt, attempt};
 use dxos_conformance::plan::{Choice, Item, Plan};
+use dxos_conformance::printable::printable;
 use dxos_conformance::selection::Selection;
 use dxos_conformance::testee::{Carrier, Limits};
 use dxos_conformance::verdict::Verdict;
@@ -37,7 +38,11 @@ pub(crate) fn replay(args: &ReplayArgs, dir: Option<&Path>) -> anyhow::Result<Ex
             only_profile: true,
         },
     );
-    let limits = Limits { request: Duration::from_secs_f64(args.timeout), ..Limits::default() };
+    let limits = Limits {
+        start: carrier.start_limit(),
+        request: Duration::from_secs_f64(args.timeout),
+        ..Limits::default()
+    };
     let sibling = case.derive.as_ref().and_then(|derive| plan.item(&derive.from));
     let mut passed = true;
     for item in plan.item(&case.id).into_iter().chain(sibling) {
@@ -53,7 +58,7 @@ pub(crate) fn replay(args: &ReplayArgs, dir: Option<&Path>) -> anyhow::Result<Ex
             return Ok(Exit::Trouble);
         };
         passed &= attempt.judgement.verdict == Verdict::Pass;
-        output::print(&text(item, &attempt))?;
+        output::print(&printable(&text(item, &attempt)))?;
     }
     Ok(if passed { Exit::Fine } else { Exit::Failed })
 }

@@ -63,7 +63,11 @@ pub(crate) fn verb_run(args: &RunArgs, dir: Option<&Path>, look: Look) -> anyhow
     }
     let held = Held::load(&args.against, &files)?;
     let interrupt = interrupt()?;
-    let limits = Limits { request: Duration::from_secs_f64(args.timeout), interrupt, ..Limits::default() };
+    let limits = Limits {
+        start: args.start_timeout.map_or_else(|| carrier.start_limit(), Duration::from_secs_f64),
+        request: Duration::from_secs_f64(args.timeout),
+        interrupt,
+    };
     let start = || carrier.start(&testees::built_in, &limits);
     let orders = Orders {
         plan: &chosen.plan,
@@ -82,7 +86,7 @@ pub(crate) fn verb_run(args: &RunArgs, dir: Option<&Path>, look: Look) -> anyhow
         start: &start,
         judge: Some(&testees::judge),
         limits: limits.clone(),
-        jobs: args.jobs.unwrap_or_else(default_jobs),
+        jobs: args.jobs.unwrap_or_else(|| carrier.jobs()),
     };
     let file = args.events.as_deref().map(Pending::new).transpose()?.map(BufWriter::new);
     let mut recorder =

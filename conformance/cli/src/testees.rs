@@ -3,9 +3,11 @@
 use std::io;
 
 use anyhow::{Context, bail};
+use clap::Args;
+use dxos_conformance::dial::Target;
 use dxos_conformance::implementation::Implementation;
 use dxos_conformance::null::Null;
-use dxos_conformance::serve::{serve, serve_null};
+use dxos_conformance::serve::Server;
 
 use crate::reference::Reference;
 
@@ -22,16 +24,43 @@ pub(crate) fn judge() -> Box<dyn Implementation> {
     Box::new(Reference)
 }
 
-/// Serves one of them until the input ends.
-pub(crate) fn serve_built_in(name: &str) -> anyhow::Result<()> {
-    let (input, output) = (io::stdin().lock(), io::stdout().lock());
-    let served = match (Null::named(name), built_in(name)) {
-        (Some(null), _) => serve_null(null, input, output),
-        (None, Some(implementation)) => serve(implementation, input, output),
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The eight null testees implement nothing: null-accept-all, null-reject-all, null-constant, null-echo, null-empty, null-random, null-crash, null-hang.  None of them may ever score.
+
+Examples:
+  dxspec run 'dxspec serve null-reject-all' --no-probes
+  dxspec serve reference --dial tcp:127.0.0.1:9000       to a waiting `dxspec run tcp:9000`
+  dxspec serve reference --dial ws://127.0.0.1:9000/     to a waiting `dxspec run ws:9000`")]
+pub(crate) struct ServeArgs {
+    /// `reference`, or one of the null testees.
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+
+    /// Dial a runner that waits, instead of reading standard input: what it printed, tcp:HOST:PORT or
+    /// ws://HOST:PORT/.
+    #[arg(long, value_name = "TARGET")]
+    pub(crate) dial: Option<Target>,
+}
+
+/// Serves one of them until the input ends, or the runner hangs up.
+pub(crate) fn verb_serve(args: &ServeArgs) -> anyhow::Result<()> {
+    let name = &args.name;
+    let mut server = match (Null::named(name), built_in(name)) {
+        (Some(null), _) => Server::null(null),
+        (None, Some(implementation)) => Server::new(implementation),
         (None, None) => {
             let names: Vec<&str> = Null::ALL.iter().map(|null| null.name()).collect();
             bail!("nothing is called \"{name}\" here; there are reference, {}", names.join(", "));
         }
     };
-    served.context("cannot serve")
+    match &args.dial {
+        None => server.serve_lines(io::stdin().lock(), io::stdout().lock()).context("cannot serve"),
+        Some(target) => target.serve(&mut server).with_context(|| {
+            format!(
+                "cannot serve {target}; is there a runner that waits, as `dxspec run {}`?",
+                target.carrier()
+            )
+        }),
+    }
 }

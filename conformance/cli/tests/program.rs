@@ -53,7 +53,8 @@ fn the_outcome_is_the_exit_code() {
     let run = |arguments: &[&str]| code(&dxspec(&[&["run"], arguments].concat()));
     assert_eq!(run(&RIGHT), 0);
     assert_eq!(run(&[]), 1);
-    assert_eq!(run(&["tcp:here:1"]), 2);
+    assert_eq!(run(&["http:here:1"]), 2);
+    assert_eq!(run(&["tcp:here"]), 2);
     assert_eq!(run(&["--profile", "no-such"]), 2);
     assert_eq!(run(&["--jobs", "many"]), 2);
     assert_eq!(run(&["no-such-program-here"]), 3);
@@ -79,7 +80,8 @@ fn mistakes_are_explained() {
         said(&["run", "no-such-program-here"]),
         said(&["run", "-k", "halo/kex/toy/shrt"]),
         said(&["show", "halo/key/toy/shor"]),
-        said(&["run", "ws:9000"]),
+        said(&["run", "http:9000"]),
+        said(&["run", "ws:here"]),
         said(&["serve", "nobody"]),
         said(&["explain", "HALO-KEYS-011"]).lines().next().unwrap().chars().take(60).collect(),
     ];

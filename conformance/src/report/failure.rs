@@ -4,6 +4,7 @@
 use dxos_spec::Book;
 
 use crate::event::CaseEvent;
+use crate::printable::shorten;
 use crate::report::baseline;
 use crate::report::paint::{Ink, Look};
 use crate::verdict::Verdict;
@@ -56,7 +57,7 @@ pub fn render(case: &CaseEvent, testee: &str, book: &Book, look: Look) -> String
         line("", &sibling.differs);
     }
     if let Some(last) = case.log.lines().rev().find(|line| !line.trim().is_empty()) {
-        line("log", &last.chars().take(200).collect::<String>());
+        line("log", &shorten(last));
     }
     line("replay", &format!("dxspec replay {} {}", case.id, quote(testee)));
     text

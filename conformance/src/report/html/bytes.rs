@@ -3,7 +3,7 @@
 use dxos_vectors::{Case, VectorFile};
 use maud::{Markup, html};
 
-use crate::matching::shorten;
+use crate::printable::shorten;
 use crate::report::annotation::{Annotation, Annotator};
 use crate::report::difference::{Marks, difference};
 use crate::report::listing::{Bytes, Line, WIDTH, lines, only_differing, touched, without_long_values};
