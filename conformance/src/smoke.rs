@@ -77,7 +77,7 @@ pub fn frames(testee: &mut dyn Testee, plan: &Plan, limits: &Limits) -> Result<V
         ("plain", 1, Value::Null, ""),
         ("large id", LARGE_ID, Value::Null, "keep ids of up to 2^53 - 1 as integers"),
         ("other scripts", 3, json!(scripts), "read UTF-8 and the escapes of JSON, split lines at \\n alone"),
-        ("long line", 4, json!("x".repeat(LONG)), "read lines of up to 16 MiB"),
+        ("long line", 4, json!("x".repeat(LONG)), "read lines of up to 4 MiB"),
     ];
     let mut first = None;
     let mut events = Vec::new();

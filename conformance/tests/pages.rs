@@ -32,6 +32,7 @@ const FAULTS: Faults = Faults {
     stage_only: false,
     no_make: false,
     unsupported_make: false,
+    rejects_leading_zeros: false,
 };
 
 fn page(events: &[Event], vectors: &[VectorFile], annotator: &dyn Annotator) -> String {

@@ -7,7 +7,7 @@ use dxos_conformance::kill_table::{Excuses, Figures, KillTable};
 use dxos_conformance::mutation::{self, Fate, Laboratory as _, MutationError};
 use dxos_conformance::report::progress::Progress;
 use dxos_conformance::selection::Selection;
-use dxos_conformance::testee::Limits;
+use dxos_conformance::testee::{Carrier, Limits};
 use dxos_spec::Book;
 use serde_json::{Value, json};
 
@@ -75,7 +75,7 @@ pub(crate) fn mutants(args: &MutantsArgs, dir: Option<&std::path::Path>) -> anyh
     });
     let files = corpus::vectors(dir)?;
     let limits = Limits { interrupt: run::interrupt()?, ..Limits::default() };
-    let jobs = args.jobs.unwrap_or_else(run::default_jobs);
+    let jobs = args.jobs.unwrap_or_else(|| Carrier::Direct("reference".to_owned()).jobs());
     let progress = Progress::counting("mutants", output::watched());
     let count = laboratory.mutants().len();
     let fates = mutation::table(&laboratory, &corpus::everything(&files), &limits, jobs, &mut |done| {

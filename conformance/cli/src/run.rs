@@ -105,11 +105,6 @@ pub(crate) fn verb_run(args: &RunArgs, dir: Option<&Path>, look: Look) -> anyhow
     report::report(&events, &files, &args.outputs, look)
 }
 
-/// One for each core, four at most.
-pub(crate) fn default_jobs() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from).min(4)
-}
-
 /// A flag that is set by Ctrl-C.  The second time the program ends at once.
 pub(crate) fn interrupt() -> anyhow::Result<Arc<AtomicBool>> {
     let flag = Arc::new(AtomicBool::new(false));

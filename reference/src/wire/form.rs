@@ -9,7 +9,7 @@ use crate::{Class, Reject, requirement as req};
 ///
 /// # Errors
 /// `canon.form` with the requirement: fields out of order (HALO-ENC-002), an implicit field that is absent
-/// (HALO-ENC-003), a date whose parts are not whole milliseconds (HALO-CRED-007) or not as HALO-ENC-021 says.
+/// (HALO-ENC-003), a date whose parts are not whole milliseconds (HALO-CRED-007) or not as HALO-ENC-021 and HALO-ENC-025 say.
 pub fn form(message: &Message<'_>) -> Result<(), Reject> {
     let fault = |requirement, what| Err(Reject::new(requirement, Class::CanonForm, what).at(message.at()));
     let message_type = message.message_type();
@@ -31,6 +31,9 @@ pub fn form(message: &Message<'_>) -> Result<(), Reject> {
                 if nanos % 1_000_000 != 0 {
                     return fault(req::HALO_CRED_007, "a date is not of whole milliseconds");
                 }
+            }
+            (Some(_), Some(..0)) => {
+                return fault(req::HALO_ENC_025, "the nanoseconds of a date are negative");
             }
             _ => return fault(req::HALO_ENC_021, "a date is not of seconds, rounded down, and nanoseconds"),
         }

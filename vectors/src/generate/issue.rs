@@ -196,7 +196,7 @@ pub(super) fn form() -> Topic {
         ),
         ("milliseconds", &["HALO-CRED-007", "HALO-ENC-021"], "", auth.clone(), json!({})),
         ("whole-second", &["HALO-ENC-021"], "", auth.clone(), json!({ "date": "1704164645000" })),
-        ("before-1970", &["HALO-ENC-021"], "the seconds are rounded down", auth, json!({ "date": "-1500" })),
+        ("before-1970", &["HALO-ENC-025"], "the seconds are rounded down", auth, json!({ "date": "-1500" })),
     ];
     for (slug, req, about, (type_name, value), more) in cases {
         let Some(key) = Secret::new(&topic, Suite::P256, slug, "issuer") else { continue };
