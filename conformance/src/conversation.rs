@@ -194,6 +194,9 @@ impl<P: Peer> Conversation<P> {
     fn silence(&mut self, timeout: Trouble) -> Trouble {
         let (log, stderr) = (self.take_log().text, self.peer.last_words());
         let what = match log.lines().rev().find(|line| !line.trim().is_empty()) {
+            Some(line) if UNFINISHED.strip_suffix(b"\n") == Some(line.as_bytes()) => {
+                format!("hello: {timeout}; an answer was begun and not finished")
+            }
             Some(line) => format!(
                 "hello: {timeout}; what it printed does not begin with \"{PREFIX}\", as an answer must: {}",
                 shorten(line)
@@ -201,7 +204,7 @@ impl<P: Peer> Conversation<P> {
             None if matches!(timeout, Trouble::Timeout { unread: true, .. }) => timeout.to_string(),
             None => {
                 format!(
-                    "hello: {timeout}; it printed nothing; does it flush standard output after each line?"
+                    "hello: {timeout}; it printed nothing on standard output; does it flush after each line?"
                 )
             }
         };

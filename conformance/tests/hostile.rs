@@ -197,7 +197,7 @@ fn silence_after_hello_is_explained() {
     let said = |script: &str| Process::start(&command(script), &hasty).map(|_| ()).unwrap_err().to_string();
     let nothing = said("sleep 1000");
     assert!(nothing.starts_with("hello: no answer within "), "{nothing}");
-    assert!(nothing.ends_with("; it printed nothing; does it flush standard output after each line?"));
+    assert!(nothing.ends_with("; it printed nothing on standard output; does it flush after each line?"));
 }
 
 #[test]
