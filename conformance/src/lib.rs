@@ -6,13 +6,15 @@
 //!   implement nothing and must never score;
 //! - [`testee`], [`process`], [`in_process`]: how a testee is started, asked and stopped;
 //! - [`plan`], [`probe`], [`attempt`], [`verdict`], [`runner`]: what is run, how, and what it means;
-//! - [`event`]: the record of a run, from which [`summary`] and [`report`] make everything else.
+//! - [`event`]: the record of a run, from which [`summary`] and [`report`] make everything else;
+//! - [`fuzz`]: requests that nobody wrote, and a vote on the answers.
 //!
 //! The judge shares no code with the judged: there is no protocol code in this crate.
 #![forbid(unsafe_code)]
 
 pub mod attempt;
 pub mod event;
+pub mod fuzz;
 pub mod hello;
 pub mod implementation;
 pub mod in_process;
