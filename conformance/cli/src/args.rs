@@ -63,6 +63,10 @@ pub(crate) enum Verb {
     Serve(ServeArgs),
     /// Measure operations inside of a testee, or of two side by side.
     Bench(BenchArgs),
+    /// Put requests that nobody wrote to the reference and to testees, and look for disagreements.
+    Fuzz(crate::fuzz::FuzzArgs),
+    /// Make the input of a find smaller, for as long as it shows the same.
+    Shrink(crate::shrink::ShrinkArgs),
 }
 
 /// Which cases.
@@ -252,7 +256,7 @@ pub(crate) struct BenchArgs {
     pub(crate) json: bool,
 }
 
-fn seconds(text: &str) -> Result<f64, String> {
+pub(crate) fn seconds(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if value > 0.0 && value <= 86_400.0 => Ok(value),
         _ => Err("give a number of seconds above 0, at most 86400".to_owned()),

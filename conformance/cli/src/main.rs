@@ -16,11 +16,13 @@ mod args;
 mod bench;
 mod browse;
 mod corpus;
+mod fuzz;
 mod generate;
 mod output;
 mod reference;
 mod replay;
 mod run;
+mod shrink;
 mod testees;
 mod vectors_cmd;
 
@@ -92,5 +94,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Verb::Vectors(verb) => vectors_cmd::vectors(verb),
         Verb::Serve(args) => testees::serve_built_in(&args.name).map(|()| Exit::Fine),
         Verb::Bench(args) => bench::bench(args, dir),
+        Verb::Fuzz(args) => fuzz::fuzz(args, dir, output::look(cli.color, false, false)),
+        Verb::Shrink(args) => shrink::shrink(args, dir),
     }
 }

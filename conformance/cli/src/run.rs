@@ -127,7 +127,7 @@ fn report(events: &[Event], as_json: bool, junit_file: Option<&Path>, look: Look
 }
 
 /// A flag that is set by Ctrl-C.  The second time the program ends at once.
-fn interrupt() -> anyhow::Result<Arc<AtomicBool>> {
+pub(crate) fn interrupt() -> anyhow::Result<Arc<AtomicBool>> {
     let flag = Arc::new(AtomicBool::new(false));
     let set = Arc::clone(&flag);
     ctrlc::set_handler(move || {

@@ -248,7 +248,8 @@ impl Shared {
         opinion: Opinion,
         watch: &mut dyn Watch,
     ) {
-        let in_short = |outcome: &Option<Outcome>| outcome.as_ref().map_or_else(|| "-".to_owned(), Outcome::in_short);
+        let in_short =
+            |outcome: &Option<Outcome>| outcome.as_ref().map_or_else(|| "-".to_owned(), Outcome::in_short);
         *self.combinations.entry(outcomes.iter().map(in_short).collect()).or_default() += 1;
         self.trials += 1;
         let tally = self.tallies.entry(trial.op.clone()).or_default();
@@ -279,8 +280,15 @@ impl Shared {
             if fatal {
                 watch.lost(&trial, &signature);
             }
-            let find =
-                Find { signature: signature.clone(), explained, reasons, count: 1, trial, outcomes, shrunk_from: None };
+            let find = Find {
+                signature: signature.clone(),
+                explained,
+                reasons,
+                count: 1,
+                trial,
+                outcomes,
+                shrunk_from: None,
+            };
             self.news += usize::from(find.is_news());
             self.finds.insert(signature, find);
         }
@@ -318,8 +326,9 @@ pub fn shrink_trial(
     };
     let mut outcomes = None;
     let mut vote = |input: &Map<String, Value>| {
-        let (voted, opinion) = panel.ask(&with(input.clone()), craft).ok()?;
-        let same = matches!(&opinion, Opinion::Apart(found) | Opinion::Reasons(found) if found == signature);
+        let trial = with(input.clone());
+        let (voted, _) = panel.ask(&trial, craft).ok()?;
+        let same = Signature::of(&trial, &voted, craft) == *signature;
         if same {
             outcomes = Some(voted);
         }

@@ -45,8 +45,9 @@ pub fn candidate(find: &Find, files: &[VectorFile], origin: &Origin<'_>) -> Opti
     let id = format!("{group}/{}", slug(find, origin.seed));
     let rejects = matches!(want, Want::Reject(_));
     let derive = sibling.map(|sibling| Derive { from: sibling.id.clone(), patch: edits });
-    let underived = (rejects && derive.is_none())
-        .then(|| "made by the fuzzer; no accepted case is near enough for a patch that shows the fault".to_owned());
+    let underived = (rejects && derive.is_none()).then(|| {
+        "made by the fuzzer; no accepted case is near enough for a patch that shows the fault".to_owned()
+    });
     let req = requirements(find, sibling, file);
     let (witness, dissent) = testimony(find, reference, origin.hellos);
     let features = match sibling {
@@ -75,7 +76,8 @@ pub fn candidate(find: &Find, files: &[VectorFile], origin: &Origin<'_>) -> Opti
         format: FORMAT,
         group,
         op: find.trial.op.clone(),
-        about: "A candidate: one case made by the fuzzer, after the accepted case that it derives from.".to_owned(),
+        about: "A candidate: one case made by the fuzzer, after the accepted case that it derives from."
+            .to_owned(),
         source: Source {
             generator: origin.program.to_owned(),
             seed: format!("{}/{}", origin.seed, find.trial.number),
@@ -132,7 +134,8 @@ fn requirements(find: &Find, sibling: Option<&Case>, file: Option<&VectorFile>) 
 }
 
 fn level(req: &[String]) -> Level {
-    let levels = req.iter().filter_map(|id| Book::embedded().requirement(id)).map(|requirement| requirement.level);
+    let levels =
+        req.iter().filter_map(|id| Book::embedded().requirement(id)).map(|requirement| requirement.level);
     match levels.min() {
         Some(dxos_spec::Level::Should) => Level::Should,
         Some(dxos_spec::Level::May) => Level::May,
@@ -149,7 +152,9 @@ fn testimony(find: &Find, reference: &Outcome, hellos: &[Hello]) -> (Vec<String>
         let coarse = |want: &str, got: &str| hello.cannot_tell_apart(want, got);
         let same = match (reference, outcome) {
             (Outcome::Reject(want), Outcome::Reject(got)) => want == got || coarse(want, got),
-            (Outcome::Ok(want), Outcome::Ok(got)) => want.iter().all(|(name, value)| got.get(name) == Some(value)),
+            (Outcome::Ok(want), Outcome::Ok(got)) => {
+                want.iter().all(|(name, value)| got.get(name) == Some(value))
+            }
             _ => false,
         };
         if same {

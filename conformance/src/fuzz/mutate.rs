@@ -17,7 +17,12 @@ use super::shape::{Kind, Shape};
 pub const MAX_MEMBER: usize = 64 << 10;
 
 /// Changes a request once.  `others` are requests of the same operation, to take parts from.
-pub fn mutate(input: &mut Map<String, Value>, shape: &Shape, others: &[&Map<String, Value>], chance: &mut Chance) {
+pub fn mutate(
+    input: &mut Map<String, Value>,
+    shape: &Shape,
+    others: &[&Map<String, Value>],
+    chance: &mut Chance,
+) {
     let donor = chance.pick(others).map_or_else(Map::new, |other| (*other).clone());
     if chance.once_in(12) {
         exchange(input, shape, &donor, chance);
@@ -46,12 +51,7 @@ pub fn mutate(input: &mut Map<String, Value>, shape: &Shape, others: &[&Map<Stri
 }
 
 /// Takes a member from another request, or takes one away that another request has not.
-fn exchange(
-    input: &mut Map<String, Value>,
-    shape: &Shape,
-    donor: &Map<String, Value>,
-    chance: &mut Chance,
-) {
+fn exchange(input: &mut Map<String, Value>, shape: &Shape, donor: &Map<String, Value>, chance: &mut Chance) {
     let droppable: Vec<String> = input.keys().filter(|name| shape.optional(name)).cloned().collect();
     if chance.once_in(2)
         && let Some(name) = chance.pick(&droppable)
@@ -74,7 +74,10 @@ fn leaves(path: &str, value: &Value, places: &mut Vec<String>) {
         }
         Value::Array(items) => {
             places.push(path.to_owned());
-            items.iter().enumerate().for_each(|(index, item)| leaves(&below(&index.to_string()), item, places));
+            items
+                .iter()
+                .enumerate()
+                .for_each(|(index, item)| leaves(&below(&index.to_string()), item, places));
         }
         _ => places.push(path.to_owned()),
     }
@@ -148,7 +151,8 @@ mod tests {
     use super::*;
 
     fn request() -> impl Strategy<Value = Map<String, Value>> {
-        let texts = proptest::collection::vec(any::<Vec<u8>>().prop_map(|bytes| json!(hex::encode(bytes))), 0..4);
+        let texts =
+            proptest::collection::vec(any::<Vec<u8>>().prop_map(|bytes| json!(hex::encode(bytes))), 0..4);
         (any::<Vec<u8>>(), -(1i64 << 53)..1i64 << 53, ".{0,20}", texts, any::<bool>()).prop_map(
             |(bytes, time, text, list, now)| {
                 let mut input = Map::new();

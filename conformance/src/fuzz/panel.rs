@@ -65,11 +65,7 @@ impl<'a> Panel<'a> {
     ///
     /// # Errors
     /// [`PanelError::Trouble`] of the first that does not start.
-    pub fn new(
-        starts: &[&'a Start<'a>],
-        limits: &'a Limits,
-        budget: &'a Budget,
-    ) -> Result<Self, PanelError> {
+    pub fn new(starts: &[&'a Start<'a>], limits: &'a Limits, budget: &'a Budget) -> Result<Self, PanelError> {
         let (mut seats, mut hellos) = (Vec::new(), Vec::new());
         for &start in starts {
             let testee = start()?;
@@ -92,7 +88,8 @@ impl<'a> Panel<'a> {
         let request = Request::new(trial.number + 1, &trial.op, trial.made.input.clone());
         let mut outcomes = Vec::with_capacity(self.seats.len());
         for (seat, hello) in self.seats.iter_mut().zip(&self.hellos) {
-            let able = hello.serves(&trial.op) && trial.made.features.iter().all(|feature| hello.has(feature));
+            let able =
+                hello.serves(&trial.op) && trial.made.features.iter().all(|feature| hello.has(feature));
             if !able {
                 outcomes.push(None);
                 continue;

@@ -103,8 +103,16 @@ fn news(text: &mut String, find: &Find, voters: &[String], setting: &Setting<'_>
     }
     let shrunk = find.shrunk_from.map_or_else(String::new, |from| format!(", shrunk from {from}"));
     let bytes = size(&find.trial.made.input);
-    let _ = writeln!(text, "   trial                    {} from {}; {bytes} bytes{shrunk}", find.trial.number, find.trial.from);
-    let _ = writeln!(text, "   in                       {}", shorten(&Value::Object(find.trial.made.input.clone()).to_string()));
+    let _ = writeln!(
+        text,
+        "   trial                    {} from {}; {bytes} bytes{shrunk}",
+        find.trial.number, find.trial.from
+    );
+    let _ = writeln!(
+        text,
+        "   in                       {}",
+        shorten(&Value::Object(find.trial.made.input.clone()).to_string())
+    );
     let _ = writeln!(text, "   replay                   {}", (setting.replay)(find));
     for file in (setting.files)(find) {
         let _ = writeln!(text, "   written                  {file}");
@@ -143,7 +151,8 @@ fn ending(text: &mut String, results: &Results, look: Look) {
     let news = results.news().count();
     let explained = results.finds.iter().filter(|find| find.explained.is_some()).count();
     if results.dropped > 0 {
-        let _ = writeln!(text, "\n  {} more disagreements had signatures that were not kept", results.dropped);
+        let _ =
+            writeln!(text, "\n  {} more disagreements had signatures that were not kept", results.dropped);
     }
     if let Some(stopped) = &results.stopped {
         let _ = writeln!(text, "\n  ended early: {stopped}");
@@ -166,11 +175,8 @@ pub fn json(results: &Results, setting: &Setting<'_>) -> Value {
             (op.clone(), counts)
         })
         .collect();
-    let combinations: Vec<Value> = results
-        .combinations
-        .iter()
-        .map(|(votes, count)| json!({ "votes": votes, "count": count }))
-        .collect();
+    let combinations: Vec<Value> =
+        results.combinations.iter().map(|(votes, count)| json!({ "votes": votes, "count": count })).collect();
     json!({
         "voters": results.hellos.iter().map(|hello| &hello.implementation).collect::<Vec<_>>(),
         "seed": setting.seed.to_string(),

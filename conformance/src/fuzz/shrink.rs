@@ -38,8 +38,15 @@ pub fn shrink(
     mend: &Mend<'_>,
     shows: &mut Shows<'_>,
 ) -> Map<String, Value> {
-    let mut shrinker =
-        Shrinker { size: size(input), best: input.clone(), shape, mend, shows, left: effort.tries, until: effort.until };
+    let mut shrinker = Shrinker {
+        size: size(input),
+        best: input.clone(),
+        shape,
+        mend,
+        shows,
+        left: effort.tries,
+        until: effort.until,
+    };
     loop {
         let before = shrinker.size;
         shrinker.members();
@@ -108,7 +115,10 @@ impl Shrinker<'_, '_> {
                 }
                 Value::Array(items) => {
                     places.push(path.to_owned());
-                    items.iter().enumerate().for_each(|(at, item)| walk(&format!("{path}/{at}"), item, places));
+                    items
+                        .iter()
+                        .enumerate()
+                        .for_each(|(at, item)| walk(&format!("{path}/{at}"), item, places));
                 }
                 _ => places.push(path.to_owned()),
             }
@@ -230,7 +240,9 @@ fn smaller(whole: &Message, number: usize, at: usize) -> Vec<Message> {
         let field = changed.nth_mut(number).and_then(|message| message.fields.get_mut(at))?;
         change(field).then_some(changed)
     };
-    let content = |content: Content| move |field: &mut Field| std::mem::replace(&mut field.content, content.clone()) != content;
+    let content = |content: Content| {
+        move |field: &mut Field| std::mem::replace(&mut field.content, content.clone()) != content
+    };
     let body = |body: Body| content(Content::Delimited(Length::Fits(1), body));
     let found = whole.clone().nth_mut(number).and_then(|message| message.fields.get(at)).cloned();
     let Some(field) = found else { return Vec::new() };
@@ -313,7 +325,8 @@ mod tests {
     fn what_needs_a_seal_is_sealed_again() {
         // The last character is the number of the others.
         let seal = |text: &str| format!("{text}{}", text.len() % 10);
-        let sealed = |text: &str| text.char_indices().next_back().is_some_and(|(at, _)| seal(&text[..at]) == text);
+        let sealed =
+            |text: &str| text.char_indices().next_back().is_some_and(|(at, _)| seal(&text[..at]) == text);
         let mend = |input: &Map<String, Value>| {
             let text = input.get("text")?.as_str()?;
             let (at, _) = text.char_indices().next_back()?;

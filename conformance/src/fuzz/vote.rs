@@ -145,35 +145,40 @@ pub fn count(trial: &Trial, outcomes: &Outcomes, hellos: &[Hello], craft: &dyn C
     if matches!(reference, Outcome::Bug(_) | Outcome::Unsupported) || others.iter().all(Option::is_none) {
         return Opinion::Void;
     }
-    let (mut apart, mut reasons, mut at) = (reference.is_fatal(), false, None);
+    let (mut apart, mut reasons) = (reference.is_fatal(), false);
     for (other, hello) in others.iter().zip(hellos.iter().skip(1)) {
         match (reference, other) {
             (_, None) => {}
-            (Outcome::Ok(want), Some(Outcome::Ok(got))) => {
-                let difference = difference(want, got);
-                apart |= difference.is_some();
-                at = at.or(difference);
-            }
+            (Outcome::Ok(want), Some(Outcome::Ok(got))) => apart |= difference(want, got).is_some(),
             (Outcome::Reject(want), Some(Outcome::Reject(got))) => {
                 reasons |= want != got && !hello.cannot_tell_apart(want, got);
             }
             _ => apart = true,
         }
     }
-    if !apart && !reasons {
-        return if matches!(reference, Outcome::Ok(_)) { Opinion::Accepted } else { Opinion::Refused };
+    match (reference, apart, reasons) {
+        (_, true, _) => Opinion::Apart(Signature::of(trial, outcomes, craft)),
+        (_, false, true) => Opinion::Reasons(Signature::of(trial, outcomes, craft)),
+        (Outcome::Ok(_), false, false) => Opinion::Accepted,
+        (_, false, false) => Opinion::Refused,
     }
-    let refuses = matches!(reference, Outcome::Reject(_));
-    let signature = Signature {
-        op: trial.op.clone(),
-        votes: outcomes
-            .iter()
-            .map(|outcome| outcome.as_ref().map_or_else(|| "-".to_owned(), Outcome::kind))
-            .collect(),
-        at,
-        requirement: if refuses { craft.requirement(&trial.op, &trial.made.input) } else { None },
-    };
-    if apart { Opinion::Apart(signature) } else { Opinion::Reasons(signature) }
+}
+
+impl Signature {
+    /// The signature of a vote, whether it is a disagreement or not.
+    pub fn of(trial: &Trial, outcomes: &Outcomes, craft: &dyn Craft) -> Self {
+        let reference = outcomes.first().and_then(Option::as_ref);
+        let kind = |outcome: &Option<Outcome>| outcome.as_ref().map_or_else(|| "-".to_owned(), Outcome::kind);
+        let at = outcomes.iter().skip(1).find_map(|other| match (reference, other) {
+            (Some(Outcome::Ok(want)), Some(Outcome::Ok(got))) => difference(want, got),
+            _ => None,
+        });
+        let requirement = match reference {
+            Some(Outcome::Reject(_)) => craft.requirement(&trial.op, &trial.made.input),
+            _ => None,
+        };
+        Self { op: trial.op.clone(), votes: outcomes.iter().map(kind).collect(), at, requirement }
+    }
 }
 
 /// How deep the place of a difference is named: what is deeper is data, of which there is any number.
@@ -272,7 +277,9 @@ mod tests {
             Opinion::Apart(signature) => signature.to_string(),
             other => format!("{other:?}"),
         };
-        let payload = |number: u64, data: &str| ok(json!({ "payload": format!("{{\"x\":[{{\"n\":{number}}}],\"d\":\"{data}\"}}") }));
+        let payload = |number: u64, data: &str| {
+            ok(json!({ "payload": format!("{{\"x\":[{{\"n\":{number}}}],\"d\":\"{data}\"}}") }))
+        };
         assert_eq!(text(&[payload(1, "a"), payload(2, "a")]), "op: ok | ok at payload/x/*/n (value)");
         assert_eq!(text(&[payload(1, "a"), payload(1, "b")]), "op: ok | ok at payload/d (text)");
         assert_eq!(text(&[ok(json!({ "a": 1 })), ok(json!({}))]), "op: ok | ok at a (absent)");

@@ -4,8 +4,8 @@ use crate::fuzz::chance::Chance;
 
 /// Texts that readers often take for something else.
 const STRANGE: [&str; 24] = [
-    "0x", "0X", "=", "==", "B", "b", " ", "\n", "\t", "\0", "é", "e\u{301}", "ß", "İ", "ﬀ", "😀", "\u{202e}", "\u{feff}", "０", "Ａ",
-    "1", "8", "-", ".",
+    "0x", "0X", "=", "==", "B", "b", " ", "\n", "\t", "\0", "é", "e\u{301}", "ß", "İ", "ﬀ", "😀", "\u{202e}",
+    "\u{feff}", "０", "Ａ", "1", "8", "-", ".",
 ];
 
 /// Times at which something often begins or ends, in Unix milliseconds.
@@ -49,7 +49,8 @@ pub(super) fn text(old: &str, other: &str, chance: &mut Chance) -> String {
             let turned: Vec<char> = found
                 .into_iter()
                 .flat_map(|c| {
-                    let other = if c.is_uppercase() { c.to_lowercase().next() } else { c.to_uppercase().next() };
+                    let other =
+                        if c.is_uppercase() { c.to_lowercase().next() } else { c.to_uppercase().next() };
                     other.or(Some(c))
                 })
                 .collect();
