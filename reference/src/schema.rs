@@ -184,7 +184,8 @@ fn field(
     };
     let label = if field.label() == ProtoLabel::Repeated {
         Label::Repeated
-    } else if field.proto3_optional() || field.oneof_index.is_some() {
+    // The sequence number of a frame is implicit to deployed peers; timeframe.proto says why it is not there.
+    } else if field.oneof_index.is_some() && message.name() != "Frame" {
         Label::Optional
     } else {
         Label::Implicit

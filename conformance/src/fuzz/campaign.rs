@@ -321,6 +321,7 @@ pub fn shrink_trial(
 ) -> Option<(Trial, Outcomes)> {
     let with = |input: Map<String, Value>| {
         let mut other = trial.clone();
+        other.made.features = craft.features(&trial.op, &input, &trial.made.features);
         other.made.input = input;
         other
     };

@@ -1,5 +1,6 @@
 //! What a campaign found, for people and for programs.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use dxos_spec::Book;
@@ -50,8 +51,8 @@ pub fn text(results: &Results, setting: &Setting<'_>, look: Look) -> String {
     for find in results.news() {
         news(&mut text, find, &voters, setting, look);
     }
+    explained(&mut text, results);
     let of_kind = |kind: &dyn Fn(&&Find) -> bool| results.finds.iter().filter(kind).collect::<Vec<_>>();
-    summary(&mut text, "explained by the book", &of_kind(&|find| find.explained.is_some()));
     let reasons = of_kind(&|find| find.explained.is_none() && find.reasons);
     summary(&mut text, "refused by all, for different reasons; two faults in one input do that", &reasons);
     ending(&mut text, results, look);
@@ -142,8 +143,29 @@ fn summary(text: &mut String, title: &str, finds: &[&Find]) {
     }
     let _ = writeln!(text, "\n  {title}");
     for find in finds {
-        let under = find.explained.as_deref().unwrap_or("");
-        let _ = writeln!(text, "  {:>9}  {under:<14} {}", find.count, find.signature);
+        let _ = writeln!(text, "  {:>9}  {}", find.count, find.signature);
+    }
+}
+
+/// By requirement: how often, in how many ways, and the most frequent of these.
+fn explained(text: &mut String, results: &Results) {
+    let mut by_requirement: BTreeMap<&str, Vec<&Find>> = BTreeMap::new();
+    for find in &results.finds {
+        if let Some(requirement) = find.explained.as_deref() {
+            by_requirement.entry(requirement).or_default().push(find);
+        }
+    }
+    if by_requirement.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\n  explained by the book (times, requirement, signatures, the most frequent)");
+    for (requirement, finds) in by_requirement {
+        let count: u64 = finds.iter().map(|find| find.count).sum();
+        let most = finds
+            .iter()
+            .max_by_key(|find| find.count)
+            .map_or_else(String::new, |find| find.signature.to_string());
+        let _ = writeln!(text, "  {count:>9}  {requirement:<14} {:>3}  {most}", finds.len());
     }
 }
 

@@ -15,6 +15,9 @@ pub trait Craft: Sync {
     /// A request from nothing, and the features that it needs.
     fn make(&self, op: &str, chance: &mut Chance) -> Option<Made>;
 
+    /// The features without which a testee cannot be asked this.  `given` are those of what it was made from.
+    fn features(&self, op: &str, input: &Map<String, Value>, given: &[String]) -> Vec<String>;
+
     /// The same request signed again, so that a change gets past the check of the signature; `None` where there is
     /// nothing to sign.
     fn mend(&self, op: &str, input: &Map<String, Value>) -> Option<Map<String, Value>>;
@@ -42,6 +45,10 @@ pub struct Unskilled;
 impl Craft for Unskilled {
     fn make(&self, _: &str, _: &mut Chance) -> Option<Made> {
         None
+    }
+
+    fn features(&self, _: &str, _: &Map<String, Value>, given: &[String]) -> Vec<String> {
+        given.to_vec()
     }
 
     fn mend(&self, _: &str, _: &Map<String, Value>) -> Option<Map<String, Value>> {
@@ -132,6 +139,8 @@ impl<'a> Source<'a> {
         {
             made.input = mended;
         }
+        // A part of another request may need what that one needed.
+        made.features = self.craft.features(op, &made.input, &made.features);
         Some(Trial { number, op: op.clone(), made, from })
     }
 }

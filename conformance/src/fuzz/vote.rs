@@ -182,7 +182,7 @@ impl Signature {
 }
 
 /// How deep the place of a difference is named: what is deeper is data, of which there is any number.
-const NAMED: usize = 5;
+const NAMED: usize = 8;
 
 /// Where a result is not what it has to be.  Members beyond those of the reference are ignored, as in a run.
 fn difference(want: &Map<String, Value>, got: &Map<String, Value>) -> Option<String> {

@@ -47,6 +47,7 @@ pub fn from_multibase32(text: &str) -> Result<Vec<u8>, Reject> {
         CanonForm,
         "the padding is wrong"
     )?;
+    require!(HALO_KEY_022, !unpadded.is_empty(), DecodeLength, "the text holds no base32")?;
     base32(unpadded, req::HALO_KEY_014, req::HALO_KEY_016)
 }
 

@@ -166,7 +166,7 @@ impl<'a> Reader<'a> {
         let value = self.varint64()?;
         let length = self.pos - start;
         require!(
-            HALO_ENC_012,
+            HALO_ENC_025,
             length <= 5 || length == 10,
             DecodeVarint,
             "a varint of 32 bits takes neither up to five bytes nor ten"

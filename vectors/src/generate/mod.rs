@@ -7,6 +7,7 @@ mod assertion;
 mod chain;
 mod decode;
 mod forge;
+mod found;
 mod free;
 mod issue;
 mod keys;
@@ -75,6 +76,12 @@ pub fn files(witnesses: &[Witness]) -> Result<Vec<VectorFile>, GenerateError> {
         issue::credential(),
         issue::members(),
         issue::presentation(),
+        found::multibase32(),
+        found::decode(),
+        found::payload(),
+        found::verify(),
+        found::issue(),
+        found::present(),
     ];
     let (mut files, mut problems) = (Vec::new(), Vec::new());
     for topic in topics {
