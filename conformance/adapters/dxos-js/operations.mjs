@@ -42,7 +42,8 @@ const keyHex = (publicKey) => (publicKey instanceof PublicKey ? publicKey.toHex(
 const optional = (value, convert) => (value === undefined ? undefined : convert(value));
 
 // By way of BigInt, so that an invalid date throws and is not answered as the text "NaN".
-const milliseconds = (date) => BigInt(date.getTime()).toString();
+// A date that is absent is no date but a plain object of defaults, see keyHex.
+const milliseconds = (date) => (date instanceof Date ? BigInt(date.getTime()).toString() : '0');
 
 const decode = (codec, text) => {
   const data = bytes(text);
@@ -144,7 +145,9 @@ const atDate = async (text, action) => {
 
 const describeProof = (proof) => {
   let chain = 0;
-  for (let link = proof.chain; link?.credential; link = link.credential.proof?.chain) {
+  // A link without a credential has one of defaults, in which the issuer is no key.
+  const holds = (link) => link?.credential?.issuer instanceof PublicKey;
+  for (let link = proof.chain; holds(link); link = link.credential.proof?.chain) {
     chain++;
   }
   return {
@@ -251,7 +254,7 @@ export const operations = new Map(
       const presentation = await decode(Presentation, input.presentation);
       assertPass(await verifyPresentation(presentation));
       return {
-        subjects: presentation.credentials.map(({ subject }) => subject.id.toHex()),
+        subjects: presentation.credentials.map(({ subject }) => keyHex(subject.id)),
         signers: presentation.proofs.map(({ signer }) => signer.toHex()),
       };
     },

@@ -23,7 +23,11 @@ pub const RESPAWNS: usize = 200;
 const SHRINK_RESPAWNS: usize = 60;
 
 /// How much is tried to shrink one find.
-const SHRINK: (usize, Duration) = (4000, Duration::from_secs(30));
+const SHRINK: (usize, Duration) = (4000, Duration::from_secs(10));
+
+/// The least time for shrinking all finds; otherwise it takes no longer than the trials did.  `dxspec shrink` goes on
+/// where this ends.
+const SHRINK_ALL: Duration = Duration::from_secs(60);
 
 /// The most finds that are shrunk, and that are kept with their input at all.
 const SHRUNK: usize = 60;
@@ -189,9 +193,10 @@ pub fn run(orders: &Orders<'_>, watch: &mut dyn Watch) -> Result<Results, Troubl
     let mut finds: Vec<Find> = shared.finds.into_values().collect();
     finds.sort_by_key(|find| (!find.is_news(), find.reasons, std::cmp::Reverse(find.count)));
     let of = finds.iter().filter(|find| find.is_news()).count().min(SHRUNK);
+    let end = Instant::now() + elapsed.max(SHRINK_ALL);
     for (number, find) in finds.iter_mut().take(of).enumerate() {
         watch.shrinking(number + 1, of);
-        if orders.limits.interrupted() {
+        if orders.limits.interrupted() || Instant::now() >= end {
             break;
         }
         shrink_find(orders, find);

@@ -180,7 +180,7 @@ fn ending(text: &mut String, results: &Results, look: Look) {
         let _ = writeln!(text, "\n  ended early: {stopped}");
     }
     let ink = if news == 0 { Ink::Good } else { Ink::Bad };
-    let line = format!("{news} disagreements that nothing explains, {explained} that the book explains");
+    let line = format!("disagreements: {news} that nothing explains, {explained} that the book explains");
     let _ = writeln!(text, "\n  {}", look.paint(ink, &line));
 }
 

@@ -255,15 +255,13 @@ fn smaller(whole: &Message, number: usize, at: usize) -> Vec<Message> {
         Content::Delimited(_, inner) => {
             ways.push(with(&body(Body::Bytes(Vec::new()))));
             let bytes = inner.to_bytes();
-            if let Body::Bytes(_) = inner {
-                let mut length = 1;
-                while length < bytes.len() {
-                    ways.push(with(&body(Body::Bytes(bytes.get(..length).unwrap_or_default().to_vec()))));
-                    length *= 2;
-                }
-                let shorter = bytes.len().saturating_sub(1);
-                ways.push(with(&body(Body::Bytes(bytes.get(..shorter).unwrap_or_default().to_vec()))));
+            let mut length = 1;
+            while length < bytes.len() {
+                ways.push(with(&body(Body::Bytes(bytes.get(..length).unwrap_or_default().to_vec()))));
+                length *= 2;
             }
+            let shorter = bytes.len().saturating_sub(1);
+            ways.push(with(&body(Body::Bytes(bytes.get(..shorter).unwrap_or_default().to_vec()))));
             ways.push(with(&body(inner.clone())));
         }
         Content::Fixed(_) | Content::Mark => {}

@@ -22,7 +22,8 @@ pub trait Craft: Sync {
     /// nothing to sign.
     fn mend(&self, op: &str, input: &Map<String, Value>) -> Option<Map<String, Value>>;
 
-    /// The requirement that the reference names when it refuses.
+    /// The requirement that the reference names when it refuses, or over which results are known to differ for such
+    /// an input.
     fn requirement(&self, op: &str, input: &Map<String, Value>) -> Option<String>;
 
     /// What of an accepted answer has to be equal: all of it, but for what may be random.

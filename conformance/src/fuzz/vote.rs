@@ -106,7 +106,7 @@ pub struct Signature {
     pub votes: Vec<String>,
     /// Where the first results that differ begin to.
     pub at: Option<String>,
-    /// The requirement that the reference names when it refuses.
+    /// The requirement that the reference names when it refuses, or over which results are known to differ.
     pub requirement: Option<String>,
 }
 
@@ -175,6 +175,7 @@ impl Signature {
         });
         let requirement = match reference {
             Some(Outcome::Reject(_)) => craft.requirement(&trial.op, &trial.made.input),
+            Some(Outcome::Ok(_)) if at.is_some() => craft.requirement(&trial.op, &trial.made.input),
             _ => None,
         };
         Self { op: trial.op.clone(), votes: outcomes.iter().map(kind).collect(), at, requirement }

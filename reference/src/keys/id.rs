@@ -47,6 +47,7 @@ fn hash(body: &str, requirement: req::Requirement) -> Result<Vec<u8>, Reject> {
     if body.len() != 32 {
         return Err(Reject::new(requirement, Class::CanonForm, "32 characters follow the B"));
     }
+    require!(HALO_KEY_023, !body.ends_with('='), CanonForm, "the identifier is padded")?;
     // 160 bits fill 32 characters: no bits are left over.
     base32(body, requirement, requirement)
 }

@@ -163,7 +163,11 @@ impl<'a> Reader<'a> {
     /// A varint of 32 bits: at most five bytes, or ten where it is negative.
     fn varint32(&mut self) -> Result<u32, Reject> {
         let start = self.pos;
-        let value = self.varint64()?;
+        // Here a varint without an end has the same cause as one of six bytes.
+        let value = self.varint64().map_err(|reject| match reject.class {
+            Class::DecodeVarint => Reject { requirement: req::HALO_ENC_025, ..reject },
+            _ => reject,
+        })?;
         let length = self.pos - start;
         require!(
             HALO_ENC_025,
@@ -192,10 +196,18 @@ impl<'a> Reader<'a> {
 
     fn take(&mut self, length: usize) -> Result<&'a [u8], Reject> {
         let end = self.pos.checked_add(length).filter(|end| *end <= self.end);
-        let end = end.ok_or_else(|| truncated(self.pos))?;
+        let end = end.ok_or_else(|| self.passed(length))?;
         let bytes = self.bytes.get(self.pos..end).ok_or_else(|| truncated(self.pos))?;
         self.pos = end;
         Ok(bytes)
+    }
+
+    /// What is wrong with taking so many bytes: the end of the input is passed, or that of a message in it.
+    fn passed(&self, length: usize) -> Reject {
+        match self.bytes.len().checked_sub(self.pos) {
+            Some(left) if length <= left => Reject { requirement: req::HALO_ENC_026, ..truncated(self.pos) },
+            _ => truncated(self.pos),
+        }
     }
 
     /// Leaves an unknown field out.

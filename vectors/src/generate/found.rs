@@ -9,7 +9,7 @@ use super::forge::{Forge, delimited, integer, key, message};
 use super::issue::{Secret, checks, request};
 use super::payload::input;
 use super::topic::{P256, Topic};
-use crate::class::Class::{DecodeLength, DecodeMissing, DecodeVarint};
+use crate::class::Class::{CanonForm, DecodeLength, DecodeMissing, DecodeVarint};
 use crate::format::{Alternative, Case, Want};
 
 /// Marks a case as one that the fuzzer found.
@@ -34,6 +34,20 @@ pub(super) fn multibase32() -> Topic {
         "the prefix, and nothing behind it",
         text("B"),
     ));
+    topic
+}
+
+pub(super) fn identity_did() -> Topic {
+    let mut topic = Topic::new(
+        "halo/key/identity-did-parse/found",
+        "halo.key.identity_did.parse",
+        &[],
+        "DIDs that the fuzzer found to be read in different ways.",
+    );
+    let did = |last: &str| json!({ "did": format!("did:halo:B{}{last}", "A".repeat(31)) });
+    topic.accept("plain", &["HALO-KEY-020"], "", did("A"));
+    let about = "one character of padding in the place of one of the hash";
+    by_fuzzing(topic.reject("padded", "plain", &["HALO-KEY-023"], CanonForm, about, did("=")));
     topic
 }
 
@@ -71,8 +85,58 @@ pub(super) fn payload() -> Topic {
     let forge = Forge::new(&issuer, &key_bytes("subject"), "dxos.echo.timeframe.TimeframeVector", frames);
     let about = "a timeframe as an assertion is shown by its fields, absent ones filled in";
     by_fuzzing(topic.accept(slug, &["HALO-ENC-009"], about, input(&forge.build())));
+    free_data(&mut topic);
     padded(&mut topic);
+    passing(&mut topic);
     topic
+}
+
+/// Free data as the whole assertion, with an object in it.
+fn free_data(topic: &mut Topic) {
+    let slug = "free-data-nested";
+    let issuer = topic.key(Suite::P256, slug, "issuer");
+    let text = |text: &[u8]| message(3, text);
+    let inner = object(&[(b"b", text(b"x"))]);
+    let list = message(6, &message(1, &message(5, &object(&[(b"c", text(b"y"))]))));
+    let value = object(&[(b"a", message(5, &inner)), (b"l", list)]);
+    let forge = Forge::new(&issuer, &key_bytes("subject"), "google.protobuf.Struct", value);
+    let about = "an object in free data that is an assertion by itself";
+    by_fuzzing(topic.accept(slug, &["HALO-PAY-020"], about, input(&forge.build())));
+}
+
+/// An encoded Struct.
+fn object(members: &[(&[u8], Vec<u8>)]) -> Vec<u8> {
+    let entry =
+        |(name, value): &(&[u8], Vec<u8>)| message(1, &[message(1, name), message(2, value)].concat());
+    members.iter().flat_map(entry).collect()
+}
+
+/// A date whose seconds go on behind its end.  A reader that takes them whole finds its way back to the next field.
+fn passing(topic: &mut Topic) {
+    let slug = "within-its-message";
+    let issuer = topic.key(Suite::P256, slug, "issuer");
+    let forge = Forge::new(&issuer, &key_bytes("subject"), halo!("KeyInfo"), vec![0x0a, 0x01, b'k']);
+    let with = |seconds: &[u8], length: u8| {
+        let mut credential = forge.with(|f| f.issuance = None).build();
+        credential.extend([0x1a, length, 0x08]);
+        credential.extend(seconds);
+        input(&credential)
+    };
+    topic.accept(
+        slug,
+        &["HALO-ENC-001"],
+        "seconds in three bytes, the date last",
+        with(&[0xac, 0x82, 0x01], 4),
+    );
+    by_fuzzing(topic.reject(
+        "varint-passes-its-message",
+        slug,
+        &["HALO-ENC-026"],
+        DecodeLength,
+        "the date ends before its seconds do",
+        // A reader that keeps to the end of the date is left with a tag without a field.
+        with(&[0xac, 0x82, 0x01], 2),
+    ));
 }
 
 pub(super) fn verify() -> Topic {

@@ -77,6 +77,7 @@ pub fn files(witnesses: &[Witness]) -> Result<Vec<VectorFile>, GenerateError> {
         issue::members(),
         issue::presentation(),
         found::multibase32(),
+        found::identity_did(),
         found::decode(),
         found::payload(),
         found::verify(),

@@ -10,6 +10,11 @@ use serde_json::{Map, Value, json};
 use super::ring::{self, Key, Ring};
 use super::statement::{ASSERTIONS, date, message, recent, text};
 
+/// How an assertion that is free data by itself begins: `google.protobuf.Struct` as hex.
+const FREE_DATA: &str = "676f6f676c652e70726f746f6275662e537472756374";
+/// The requirement that results differ over where there is such an assertion.
+const PAY_020: &str = "HALO-PAY-020";
+
 /// Requests of HALO.
 pub(crate) struct Halo {
     ring: Ring,
@@ -164,10 +169,13 @@ impl Craft for Halo {
             return Vec::new();
         }
         let hex = |value: &Value| value.as_str().and_then(|text| hex::decode(text).ok());
-        let given = ["credential", "presentation", "chain"].iter().filter_map(|name| input.get(*name));
+        let given = ["credential", "chain"].iter().filter_map(|name| input.get(*name));
         let list = input.get("credentials").and_then(Value::as_array).into_iter().flatten();
-        let messages = given.chain(list).filter_map(hex);
-        let mut suites: Vec<Suite> = messages.flat_map(|bytes| ring::suites(&bytes)).collect();
+        let mut suites: Vec<Suite> =
+            given.chain(list).filter_map(hex).flat_map(|bytes| ring::suites(&bytes, false)).collect();
+        suites.extend(
+            input.get("presentation").and_then(hex).iter().flat_map(|bytes| ring::suites(bytes, true)),
+        );
         match input.get("suite").and_then(Value::as_str) {
             Some("ed25519") => suites.push(Suite::Ed25519),
             Some(_) => suites.push(Suite::P256),
@@ -206,6 +214,7 @@ impl Craft for Halo {
     fn requirement(&self, op: &str, input: &Map<String, Value>) -> Option<String> {
         match operations::call(op, input) {
             Err(Failure::Reject(reject)) => Some(reject.requirement.id().to_owned()),
+            Ok(_) if Value::Object(input.clone()).to_string().contains(FREE_DATA) => Some(PAY_020.to_owned()),
             _ => None,
         }
     }

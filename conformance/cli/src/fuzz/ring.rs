@@ -4,6 +4,7 @@ use dxos_conformance::fuzz::chance::Chance;
 use dxos_conformance::fuzz::wire::{Body, Content, Length, Message};
 use dxos_reference::halo::{Credential, Presentation};
 use dxos_reference::keys::{SigningKey, Suite};
+use dxos_reference::wire::Message as Read;
 
 /// Keys of each suite.
 const KEYS: u8 = 6;
@@ -156,11 +157,30 @@ fn collect_signers(message: &Message, signers: &mut Vec<Vec<u8>>) {
     }
 }
 
-/// The suites of the signers of everything that looks like a proof.
-pub(crate) fn suites(bytes: &[u8]) -> Vec<Suite> {
+/// The suites of the signers of a credential and the links of its chain, or of a presentation and all that is in it.
+pub(crate) fn suites(bytes: &[u8], presentation: bool) -> Vec<Suite> {
     let mut signers = Vec::new();
-    collect_signers(&Message::read(bytes), &mut signers);
+    let tree = if presentation { Presentation::read(bytes) } else { Credential::read(bytes) };
+    match &tree {
+        Ok(tree) if presentation => {
+            tree.messages(PRESENTATION_CREDENTIALS).for_each(|credential| {
+                proofs(credential.message(CREDENTIAL_PROOF), &mut signers);
+            });
+            tree.messages(PRESENTATION_PROOFS).for_each(|proof| proofs(Some(proof), &mut signers));
+        }
+        Ok(tree) => proofs(tree.message(CREDENTIAL_PROOF), &mut signers),
+        Err(_) => {}
+    }
     signers.iter().filter_map(|signer| Suite::of(signer).ok()).collect()
+}
+
+/// The signers of a proof and of the proofs of its chain, which the reader has bounded.
+fn proofs<'a>(mut proof: Option<&'a Read<'a>>, signers: &mut Vec<&'a [u8]>) {
+    while let Some(one) = proof {
+        signers.extend(one.message(PROOF_SIGNER).and_then(|key| key.bytes(1)));
+        let link = one.message(PROOF_CHAIN).and_then(|chain| chain.message(CHAIN_CREDENTIAL));
+        proof = link.and_then(|link| link.message(CREDENTIAL_PROOF));
+    }
 }
 
 fn replace(bytes: &mut [u8], old: &[u8], new: &[u8]) {

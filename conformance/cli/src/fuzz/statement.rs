@@ -8,7 +8,7 @@ use dxos_reference::schema::{Field as Described, Kind, Label, SCHEMA, Shape, Typ
 const DEPTH: usize = 6;
 
 /// The types of assertions that the book names, and some that are none.  Types that hold an Any are left to the
-/// vectors of HALO-ENC-024: deployed peers lose parts of what is in the inner one.
+/// vectors of HALO-ENC-024.
 pub(crate) const ASSERTIONS: [&str; 23] = [
     "dxos.halo.credentials.SpaceGenesis",
     "dxos.halo.credentials.SpaceMember",
