@@ -21,6 +21,14 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
+fn help_teaches() {
+    for verb in ["fuzz", "shrink"] {
+        let ran = support::ended(support::dxspec(&[verb, "--help"]).env("COLUMNS", "100").output().unwrap());
+        insta::assert_snapshot!(format!("help_{verb}"), ran.stdout);
+    }
+}
+
+#[test]
 fn the_reference_agrees_with_itself_in_every_operation() {
     let folder = tempfile::tempdir().unwrap();
     let served = serve("reference");

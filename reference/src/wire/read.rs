@@ -120,7 +120,15 @@ impl<'a> Reader<'a> {
             Kind::Int32 => Value::Int(i64::from(self.varint32()? as i32)),
             Kind::Uint32 => Value::Int(i64::from(self.varint32()?)),
             #[allow(clippy::cast_possible_wrap)]
-            Kind::Int64 => Value::Int(self.varint64()? as i64),
+            Kind::Int64 => {
+                let start = self.pos;
+                let value = self.varint64().map_err(|reject| match (reject.class, self.pos - start) {
+                    // Cut after four bytes is a case of its own: deployed readers take it for whole.
+                    (Class::DecodeLength, 4) => Reject { requirement: req::HALO_ENC_026, ..reject },
+                    _ => reject,
+                })?;
+                Value::Int(value as i64)
+            }
             Kind::Bool => Value::Bool(self.varint32()? != 0),
             Kind::Double => Value::Double(f64::from_le_bytes(self.array()?)),
             Kind::Bytes => Value::Bytes(self.delimited()?),
@@ -196,18 +204,10 @@ impl<'a> Reader<'a> {
 
     fn take(&mut self, length: usize) -> Result<&'a [u8], Reject> {
         let end = self.pos.checked_add(length).filter(|end| *end <= self.end);
-        let end = end.ok_or_else(|| self.passed(length))?;
+        let end = end.ok_or_else(|| truncated(self.pos))?;
         let bytes = self.bytes.get(self.pos..end).ok_or_else(|| truncated(self.pos))?;
         self.pos = end;
         Ok(bytes)
-    }
-
-    /// What is wrong with taking so many bytes: the end of the input is passed, or that of a message in it.
-    fn passed(&self, length: usize) -> Reject {
-        match self.bytes.len().checked_sub(self.pos) {
-            Some(left) if length <= left => Reject { requirement: req::HALO_ENC_026, ..truncated(self.pos) },
-            _ => truncated(self.pos),
-        }
     }
 
     /// Leaves an unknown field out.

@@ -87,7 +87,7 @@ pub(super) fn payload() -> Topic {
     by_fuzzing(topic.accept(slug, &["HALO-ENC-009"], about, input(&forge.build())));
     free_data(&mut topic);
     padded(&mut topic);
-    passing(&mut topic);
+    cut(&mut topic);
     topic
 }
 
@@ -111,32 +111,15 @@ fn object(members: &[(&[u8], Vec<u8>)]) -> Vec<u8> {
     members.iter().flat_map(entry).collect()
 }
 
-/// A date whose seconds go on behind its end.  A reader that takes them whole finds its way back to the next field.
-fn passing(topic: &mut Topic) {
-    let slug = "within-its-message";
+/// Seconds of a date of which the date's end leaves four bytes.
+fn cut(topic: &mut Topic) {
+    let slug = "seconds-of-four-bytes";
     let issuer = topic.key(Suite::P256, slug, "issuer");
     let forge = Forge::new(&issuer, &key_bytes("subject"), halo!("KeyInfo"), vec![0x0a, 0x01, b'k']);
-    let with = |seconds: &[u8], length: u8| {
-        let mut credential = forge.with(|f| f.issuance = None).build();
-        credential.extend([0x1a, length, 0x08]);
-        credential.extend(seconds);
-        input(&credential)
-    };
-    topic.accept(
-        slug,
-        &["HALO-ENC-001"],
-        "seconds in three bytes, the date last",
-        with(&[0xac, 0x82, 0x01], 4),
-    );
-    by_fuzzing(topic.reject(
-        "varint-passes-its-message",
-        slug,
-        &["HALO-ENC-026"],
-        DecodeLength,
-        "the date ends before its seconds do",
-        // A reader that keeps to the end of the date is left with a tag without a field.
-        with(&[0xac, 0x82, 0x01], 2),
-    ));
+    let with = |last: u8| input(&forge.tampered(|f| f.issuance = Some(vec![0x08, 0xa5, 0xfa, 0xcd, last])));
+    topic.accept(slug, &["HALO-ENC-009"], "a date without nanoseconds", with(0x2c));
+    let about = "the fourth byte says that a fifth follows, and there is none";
+    by_fuzzing(topic.reject("seconds-cut", slug, &["HALO-ENC-026"], DecodeLength, about, with(0xac)));
 }
 
 pub(super) fn verify() -> Topic {
