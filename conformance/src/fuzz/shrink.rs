@@ -166,7 +166,8 @@ impl Shrinker<'_, '_> {
 
     /// Leaves out runs of items, long ones first, for as long as that shows it (ddmin).
     fn less<T: Clone>(&mut self, mut items: Vec<T>, put: &mut dyn FnMut(&mut Self, Vec<T>) -> bool) {
-        let mut run = items.len();
+        // Powers of two, so that pairs are tried too, as of hex digits.
+        let mut run = items.len().next_power_of_two();
         while run > 0 && !self.spent() {
             let mut at = 0;
             while at < items.len() && !self.spent() {

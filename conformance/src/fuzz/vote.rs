@@ -174,8 +174,7 @@ impl Signature {
             _ => None,
         });
         let requirement = match reference {
-            Some(Outcome::Reject(_)) => craft.requirement(&trial.op, &trial.made.input),
-            Some(Outcome::Ok(_)) if at.is_some() => craft.requirement(&trial.op, &trial.made.input),
+            Some(Outcome::Reject(_) | Outcome::Ok(_)) => craft.requirement(&trial.op, &trial.made.input),
             _ => None,
         };
         Self { op: trial.op.clone(), votes: outcomes.iter().map(kind).collect(), at, requirement }

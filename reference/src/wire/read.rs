@@ -213,7 +213,10 @@ impl<'a> Reader<'a> {
     /// Leaves an unknown field out.
     fn skip(&mut self, wire_type: u32, at: usize, depth: usize) -> Result<(), Reject> {
         match wire_type {
-            0 => drop(self.varint64()?),
+            0 => drop(self.varint64().map_err(|reject| match reject.class {
+                Class::DecodeVarint => Reject { requirement: req::HALO_ENC_028, ..reject },
+                _ => reject,
+            })?),
             1 => drop(self.take(8)?),
             2 => drop(self.delimited()?),
             3 => {

@@ -85,6 +85,16 @@ pub(super) fn payload() -> Topic {
     let forge = Forge::new(&issuer, &key_bytes("subject"), "dxos.echo.timeframe.TimeframeVector", frames);
     let about = "a timeframe as an assertion is shown by its fields, absent ones filled in";
     by_fuzzing(topic.accept(slug, &["HALO-ENC-009"], about, input(&forge.build())));
+    let slug = "type-by-its-last-part";
+    let issuer = topic.key(Suite::P256, slug, "issuer");
+    let forge =
+        Forge::new(&issuer, &key_bytes("subject"), "SpaceGenesis", message(1, &key(&key_bytes("space"))));
+    by_fuzzing(topic.accept(
+        slug,
+        &["HALO-ENC-029"],
+        "SpaceGenesis without its package",
+        input(&forge.build()),
+    ));
     free_data(&mut topic);
     padded(&mut topic);
     cut(&mut topic);
@@ -148,6 +158,10 @@ fn padded(topic: &mut Topic) {
     let nine = [&field[..], &nine, &[0; 5], &[0x6a, 0x02, 0x01, 0x00]].concat();
     let tag = [&[0xf8, 0x86, 0x80, 0x80, 0x80, 0x00, 0x01][..], &four].concat();
     topic.accept("unpadded", &["HALO-ENC-001"], "unknown fields at the end", tail(&unpadded));
+    let eleven = [&[0xf8, 0x06][..], &[0x80; 10], &[0x00]].concat();
+    let about = "the varint of an unknown field in eleven bytes";
+    let (slug, req) = ("unknown-of-eleven-bytes", ["HALO-ENC-028"]);
+    by_fuzzing(topic.reject(slug, "unpadded", &req, DecodeVarint, about, tail(&eleven)));
     for (slug, about, more) in [
         ("length-of-six-bytes", "a length in six bytes", six),
         ("length-of-nine-bytes", "a length in nine bytes", nine),
@@ -173,6 +187,13 @@ pub(super) fn issue() -> Topic {
         let input = request(&issuer, &issuer.public(), halo!("Epoch"), &value, json!({}));
         let about = "a frame without a number counts from 0 once it is completed";
         by_fuzzing(topic.issue(slug, &["HALO-CRED-010"], about, input, "credential", &checks()));
+    }
+    let slug = "date-before-1970";
+    if let Some(issuer) = Secret::new(&topic, Suite::P256, slug, "issuer") {
+        let before = json!({ "date": "-1" });
+        let input = request(&issuer, &issuer.public(), halo!("Auth"), &[], before);
+        let about = "the last millisecond of 1969";
+        by_fuzzing(topic.issue(slug, &["HALO-ENC-027"], about, input, "credential", &checks()));
     }
     let slug = "key-without-data";
     if let Some(issuer) = Secret::new(&topic, Suite::P256, slug, "issuer") {

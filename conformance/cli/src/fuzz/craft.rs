@@ -3,6 +3,7 @@
 use dxos_conformance::fuzz::chance::Chance;
 use dxos_conformance::fuzz::source::{Craft, Made};
 use dxos_conformance::fuzz::wire::{Body, Field, Message};
+use dxos_reference::halo::Credential;
 use dxos_reference::keys::{self, Suite};
 use dxos_reference::operations::{self, Failure};
 use serde_json::{Map, Value, json};
@@ -14,6 +15,19 @@ use super::statement::{ASSERTIONS, date, message, recent, text};
 const FREE_DATA: &str = "676f6f676c652e70726f746f6275662e537472756374";
 /// The requirement that results differ over where there is such an assertion.
 const PAY_020: &str = "HALO-PAY-020";
+
+/// The requirement that results differ over where a type is named by its last part.
+const ENC_029: &str = "HALO-ENC-029";
+
+/// Whether a credential states something of a type without a package.
+fn by_suffix(input: &Map<String, Value>) -> bool {
+    let bytes = input.get("credential").and_then(Value::as_str).and_then(|text| hex::decode(text).ok());
+    let bytes = bytes.unwrap_or_default();
+    let name = Credential::read(&bytes).ok().and_then(|tree| {
+        Credential::new(&tree).assertion().map(|assertion| assertion.type_name().to_owned())
+    });
+    name.is_some_and(|name| !name.is_empty() && !name.contains('.'))
+}
 
 /// Requests of HALO.
 pub(crate) struct Halo {
@@ -215,6 +229,7 @@ impl Craft for Halo {
         match operations::call(op, input) {
             Err(Failure::Reject(reject)) => Some(reject.requirement.id().to_owned()),
             Ok(_) if Value::Object(input.clone()).to_string().contains(FREE_DATA) => Some(PAY_020.to_owned()),
+            Ok(_) if by_suffix(input) => Some(ENC_029.to_owned()),
             _ => None,
         }
     }
@@ -317,9 +332,9 @@ fn credential(
         fields.push(public_key(1, &id));
     }
     fields.push(public_key(2, issuer));
-    fields.push(Field::delimited(3, Body::Message(issued)));
+    fields.push(Field::delimited(3, Body::Message(issued.clone())));
     if chance.once_in(4) {
-        fields.push(Field::delimited(4, Body::Message(date(chance))));
+        fields.push(Field::delimited(4, Body::Message(issued)));
     }
     if chance.once_in(12) {
         let length = chance.below(5);

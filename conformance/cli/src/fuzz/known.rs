@@ -20,11 +20,11 @@ const KNOWN: &[Known] = &[
     // `=` is written where the number of bytes is not a multiple of five.
     Known { op: "halo.key.parse", says: "ok", at: "multibase32", requirement: "HALO-KEY-013" },
     // Dates before 1970 do not survive being read and written.
-    Known { op: "halo.*.issue", says: "ok", at: "issuance_date", requirement: "HALO-ENC-021" },
-    Known { op: "halo.*.issue", says: "ok", at: "issuanceDate", requirement: "HALO-ENC-021" },
-    Known { op: "halo.*.issue", says: "ok", at: "expirationDate", requirement: "HALO-ENC-021" },
-    Known { op: "halo.*.issue", says: "ok", at: "creationDate", requirement: "HALO-ENC-021" },
-    Known { op: "halo.*.issue", says: "ok", at: "expiresOn", requirement: "HALO-ENC-021" },
+    Known { op: "halo.*.issue", says: "ok", at: "issuance_date", requirement: "HALO-ENC-027" },
+    Known { op: "halo.*.issue", says: "ok", at: "issuanceDate", requirement: "HALO-ENC-027" },
+    Known { op: "halo.*.issue", says: "ok", at: "expirationDate", requirement: "HALO-ENC-027" },
+    Known { op: "halo.*.issue", says: "ok", at: "creationDate", requirement: "HALO-ENC-027" },
+    Known { op: "halo.*.issue", says: "ok", at: "expiresOn", requirement: "HALO-ENC-027" },
     // What is decoded without what is always written cannot be encoded again.
     Known { op: "halo.presentation.issue", says: "bug", at: "", requirement: "HALO-PRES-011" },
 ];
