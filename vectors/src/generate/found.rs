@@ -39,7 +39,7 @@ pub(super) fn multibase32() -> Topic {
 
 pub(super) fn identity_did() -> Topic {
     let mut topic = Topic::new(
-        "halo/key/identity-did-parse/found",
+        "halo/key/identity-did-found",
         "halo.key.identity_did.parse",
         &[],
         "DIDs that the fuzzer found to be read in different ways.",
