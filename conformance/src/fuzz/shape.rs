@@ -97,7 +97,8 @@ fn collect<'a>(
 
 fn kind(values: &[&str]) -> Kind {
     let hex = |text: &&str| {
-        text.len() % 2 == 0 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+        text.len().is_multiple_of(2)
+            && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
     };
     // A leading zero is a digit of a byte.
     let decimal =

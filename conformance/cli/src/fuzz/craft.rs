@@ -119,12 +119,16 @@ impl Halo {
             "date": (chance.below(1 << 42)).to_string(),
         });
         if op == "halo.credential.issue" {
-            input["issuer"] = hex::encode(&issuer.public).into();
-            input["subject"] = hex::encode(&signer.public).into();
+            put(&mut input, "issuer", hex::encode(&issuer.public));
+            put(&mut input, "subject", hex::encode(&signer.public));
             let value = message(name, &[&issuer.public, &signer.public], chance);
-            input["assertion"] = json!({ "type": name, "value": hex::encode(value) });
+            put(&mut input, "assertion", json!({ "type": name, "value": hex::encode(value) }));
             if chance.once_in(3) {
-                input["parents"] = (0..chance.below(3)).map(|_| hex::encode(chance.bytes(32))).collect();
+                put(
+                    &mut input,
+                    "parents",
+                    (0..chance.below(3)).map(|_| hex::encode(chance.bytes(32))).collect::<Vec<_>>(),
+                );
             }
         } else {
             let count = chance.below(3);
@@ -132,13 +136,13 @@ impl Halo {
                 .filter_map(|_| self.credential(suite, Some(&issuer.public), chance))
                 .map(|credential| hex::encode(credential.to_bytes()))
                 .collect();
-            input["credentials"] = credentials.into();
+            put(&mut input, "credentials", credentials);
         }
         if let Some(nonce) = nonce(chance) {
-            input["nonce"] = hex::encode(nonce).into();
+            put(&mut input, "nonce", hex::encode(nonce));
         }
         if let Some(chain) = chain {
-            input["chain"] = hex::encode(chain.to_bytes()).into();
+            put(&mut input, "chain", hex::encode(chain.to_bytes()));
         }
         Some(input)
     }
@@ -163,7 +167,7 @@ impl Craft for Halo {
                 let presentation = self.presentation(suite, chance)?;
                 let mut input = json!({ "presentation": hex::encode(presentation.to_bytes()) });
                 if op.ends_with("payload") {
-                    input["proof"] = 0.into();
+                    put(&mut input, "proof", 0);
                 }
                 input
             }
@@ -265,6 +269,12 @@ impl Craft for Halo {
             *value = "".into();
         }
         essence
+    }
+}
+
+fn put(input: &mut Value, name: &str, value: impl Into<Value>) {
+    if let Value::Object(members) = input {
+        members.insert(name.to_owned(), value.into());
     }
 }
 
