@@ -95,6 +95,11 @@ pub(super) fn payload() -> Topic {
         "SpaceGenesis without its package",
         input(&forge.build()),
     ));
+    let slug = "type-without-a-part";
+    let name = "dxos.credentials.SpaceGenesis";
+    let issuer = topic.key(Suite::P256, slug, "issuer");
+    let forge = Forge::new(&issuer, &key_bytes("subject"), name, message(1, &key(&key_bytes("space"))));
+    by_fuzzing(topic.accept(slug, &["HALO-ENC-029"], "a package without its middle", input(&forge.build())));
     free_data(&mut topic);
     padded(&mut topic);
     cut(&mut topic);

@@ -6,6 +6,7 @@ use dxos_conformance::fuzz::wire::{Body, Field, Message};
 use dxos_reference::halo::Credential;
 use dxos_reference::keys::{self, Suite};
 use dxos_reference::operations::{self, Failure};
+use dxos_reference::schema::SCHEMA;
 use serde_json::{Map, Value, json};
 
 use super::ring::{self, Key, Ring};
@@ -16,17 +17,21 @@ const FREE_DATA: &str = "676f6f676c652e70726f746f6275662e537472756374";
 /// The requirement that results differ over where there is such an assertion.
 const PAY_020: &str = "HALO-PAY-020";
 
-/// The requirement that results differ over where a type is named by its last part.
+/// The requirement that results differ over where a type is named by some parts of its name.
 const ENC_029: &str = "HALO-ENC-029";
 
-/// Whether a credential states something of a type without a package.
-fn by_suffix(input: &Map<String, Value>) -> bool {
+/// Whether a credential states something of a type whose name is that of an assertion without some of its parts.
+fn by_parts(input: &Map<String, Value>) -> bool {
     let bytes = input.get("credential").and_then(Value::as_str).and_then(|text| hex::decode(text).ok());
     let bytes = bytes.unwrap_or_default();
     let name = Credential::read(&bytes).ok().and_then(|tree| {
         Credential::new(&tree).assertion().map(|assertion| assertion.type_name().to_owned())
     });
-    name.is_some_and(|name| !name.is_empty() && !name.contains('.'))
+    let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
+    name.is_some_and(|name| {
+        SCHEMA.find(&name).is_none()
+            && ASSERTIONS.iter().any(|known| !known.is_empty() && last(known) == last(&name))
+    })
 }
 
 /// Requests of HALO.
@@ -233,7 +238,7 @@ impl Craft for Halo {
         match operations::call(op, input) {
             Err(Failure::Reject(reject)) => Some(reject.requirement.id().to_owned()),
             Ok(_) if Value::Object(input.clone()).to_string().contains(FREE_DATA) => Some(PAY_020.to_owned()),
-            Ok(_) if by_suffix(input) => Some(ENC_029.to_owned()),
+            Ok(_) if by_parts(input) => Some(ENC_029.to_owned()),
             _ => None,
         }
     }
