@@ -12,6 +12,7 @@
 //! - [`trace`]: from a requirement to its cases, its places in the code and their mutants, and back;
 //! - [`baseline`], [`diff`], [`repeat`]: a run held against what is expected of it, an earlier one, itself;
 //! - [`smoke`]: a first look at an adapter;
+//! - [`fuzz`]: requests that nobody wrote, and a vote on the answers;
 //! - [`event`]: the record of a run, from which [`summary`] and [`report`] make everything else.
 //!
 //! The judge shares no code with the judged: there is no protocol code in this crate.
@@ -26,6 +27,7 @@ pub mod dial_in;
 pub mod diff;
 pub mod event;
 pub mod fractions;
+pub mod fuzz;
 pub mod hello;
 pub mod implementation;
 pub mod in_process;

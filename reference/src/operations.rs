@@ -111,6 +111,9 @@ pub fn call(op: &str, input: &Map<String, Value>) -> Answer {
     Ok(members(answer))
 }
 
+/// What an absent assertion stands for (HALO-PAY-018).
+const NO_ASSERTION: &str = r#"{"type_url":"","value":""}"#;
+
 fn decode(bytes: &[u8]) -> Answer {
     let tree = Credential::read(bytes)?;
     let credential = Credential::new(&tree);
@@ -122,7 +125,7 @@ fn decode(bytes: &[u8]) -> Answer {
         "subject": keys::to_hex(credential.subject()),
         "assertion": {
             "type": assertion.map(|assertion| assertion.type_name()).unwrap_or_default(),
-            "json": assertion.map(|assertion| assertion.text()).transpose()?.unwrap_or_default(),
+            "json": assertion.map_or_else(|| Ok(NO_ASSERTION.to_owned()), |assertion| assertion.text())?,
         },
         "parents": credential.parents().map(keys::to_hex).collect::<Vec<_>>(),
         "proof": {

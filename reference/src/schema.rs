@@ -130,6 +130,12 @@ impl Schema {
         self.ids.get(name).copied()
     }
 
+    /// The full names of all types.
+    #[cfg(feature = "mutants")]
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.types.iter().map(|message_type| message_type.name.as_str())
+    }
+
     /// A type.  Ids come from this schema only, so that one always exists.
     #[allow(clippy::indexing_slicing)]
     pub fn get(&self, id: TypeId) -> &MessageType {
@@ -184,7 +190,8 @@ fn field(
     };
     let label = if field.label() == ProtoLabel::Repeated {
         Label::Repeated
-    } else if field.proto3_optional() || field.oneof_index.is_some() {
+    // The sequence number of a frame is implicit to deployed peers; timeframe.proto says why it is not there.
+    } else if field.oneof_index.is_some() && message.name() != "Frame" {
         Label::Optional
     } else {
         Label::Implicit

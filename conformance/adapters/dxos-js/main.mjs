@@ -57,9 +57,9 @@ const answer = async (op, input) => {
   try {
     return { ok: await operation(input) };
   } catch (error) {
-    return error instanceof Reject
-      ? { reject: { class: error.class, message: error.message } }
-      : { bug: { message: String(error) } };
+    // A message may quote one half of a surrogate pair, which is no text.
+    const message = (error instanceof Reject ? error.message : String(error)).toWellFormed();
+    return error instanceof Reject ? { reject: { class: error.class, message } } : { bug: { message } };
   }
 };
 

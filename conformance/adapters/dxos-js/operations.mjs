@@ -36,10 +36,14 @@ const bytes = (text) => {
 
 const hex = (data) => Buffer.from(data).toString('hex');
 const key = (text) => PublicKey.from(bytes(text));
+
+/** A message that is absent is a plain object of defaults to the real decoder, and no key. */
+const keyHex = (publicKey) => (publicKey instanceof PublicKey ? publicKey.toHex() : '');
 const optional = (value, convert) => (value === undefined ? undefined : convert(value));
 
 // By way of BigInt, so that an invalid date throws and is not answered as the text "NaN".
-const milliseconds = (date) => BigInt(date.getTime()).toString();
+// A date that is absent is no date but a plain object of defaults, see keyHex.
+const milliseconds = (date) => (date instanceof Date ? BigInt(date.getTime()).toString() : '0');
 
 const decode = (codec, text) => {
   const data = bytes(text);
@@ -59,7 +63,7 @@ const parseHash = (idType, text) =>
 
 /** A type that the schema does not know stays opaque, and has the name that it came with. */
 const assertionType = ({ '@type': type, type_url: typeUrl }) =>
-  type === undefined || type === ANY ? typeUrl : type;
+  type === undefined || type === ANY ? (typeUrl ?? '') : type;
 
 /**
  * The real encoder writes fields that a caller left out, but only after signing, and the real
@@ -79,12 +83,17 @@ const decodeAssertion = async (subject, { type, value }) => {
   const { protoType } = schema.getCodecForType(type);
   const data = bytes(value);
   return rejecting(decodeClass, () => {
+    // Completing would hide what the real decoder refuses, a key without data for example.
+    schema.getCodecForType(type).decode(data);
     const opaque = { '@type': ANY, type_url: type, value: completed(protoType, data) };
     return Claim.decode(Claim.encode({ id: subject, assertion: opaque })).assertion;
   });
 };
 
 const importKey = async (scalar) => {
+  if (scalar.length !== 32) {
+    throw new Error('not a scalar of 32 bytes');
+  }
   const ecdh = createECDH('prime256v1');
   ecdh.setPrivateKey(scalar);
   const point = ecdh.getPublicKey();
@@ -136,7 +145,9 @@ const atDate = async (text, action) => {
 
 const describeProof = (proof) => {
   let chain = 0;
-  for (let link = proof.chain; link; link = link.credential?.proof?.chain) {
+  // A link without a credential has one of defaults, in which the issuer is no key.
+  const holds = (link) => link?.credential?.issuer instanceof PublicKey;
+  for (let link = proof.chain; holds(link); link = link.credential.proof?.chain) {
     chain++;
   }
   return {
@@ -154,7 +165,7 @@ const describeCredential = (credential) => ({
   issuer: credential.issuer.toHex(),
   issuance_date: milliseconds(credential.issuanceDate),
   expiration_date: optional(credential.expirationDate, milliseconds),
-  subject: credential.subject.id.toHex(),
+  subject: keyHex(credential.subject.id),
   assertion: {
     type: assertionType(credential.subject.assertion),
     json: canonicalStringify(credential.subject.assertion),
@@ -234,7 +245,7 @@ export const operations = new Map(
       const { credentials, proofs } = await decode(Presentation, input.presentation);
       const proof = proofs[input.proof];
       if (!proof) {
-        throw new RangeError(`no proof ${input.proof}`);
+        throw new Reject('decode.missing', `no proof ${input.proof}`);
       }
       return { payload: getPresentationProofPayload(credentials, proof).toString() };
     },
@@ -243,7 +254,7 @@ export const operations = new Map(
       const presentation = await decode(Presentation, input.presentation);
       assertPass(await verifyPresentation(presentation));
       return {
-        subjects: presentation.credentials.map(({ subject }) => subject.id.toHex()),
+        subjects: presentation.credentials.map(({ subject }) => keyHex(subject.id)),
         signers: presentation.proofs.map(({ signer }) => signer.toHex()),
       };
     },

@@ -84,6 +84,10 @@ pub(crate) enum Verb {
     Smoke(crate::smoke::SmokeArgs),
     /// List the operations that an adapter may serve, with their members.
     Ops(crate::ops::OpsArgs),
+    /// Put requests that nobody wrote to the reference and to testees, and look for disagreements.
+    Fuzz(crate::fuzz::FuzzArgs),
+    /// Make the input of a find smaller, for as long as it shows the same.
+    Shrink(crate::shrink::ShrinkArgs),
 }
 
 /// Which cases.

@@ -21,6 +21,7 @@ mod browse;
 mod compare;
 mod corpus;
 mod diff;
+mod fuzz;
 mod generate;
 mod inspect;
 mod kills;
@@ -36,6 +37,7 @@ mod reference;
 mod replay;
 mod report;
 mod run;
+mod shrink;
 mod smoke;
 mod testees;
 mod trace;
@@ -124,5 +126,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Verb::NewAdapter(args) => new_adapter::new_adapter(args),
         Verb::Smoke(args) => smoke::smoke(args, dir, output::look(cli.color, false, false)),
         Verb::Ops(args) => ops::ops(args, dir),
+        Verb::Fuzz(args) => fuzz::fuzz(args, dir, output::look(cli.color, false, false)),
+        Verb::Shrink(args) => shrink::shrink(args, dir),
     }
 }

@@ -39,3 +39,35 @@ impl Progress {
         }
     }
 }
+
+/// A count without an end, on standard error while somebody looks.
+pub struct Ticker {
+    bar: Option<ProgressBar>,
+}
+
+impl Ticker {
+    /// A line if somebody looks.
+    pub fn new(wanted: bool) -> Self {
+        let bar = wanted.then(|| {
+            let style = ProgressStyle::with_template("  {spinner} {msg}  {elapsed}")
+                .unwrap_or_else(|_| ProgressStyle::default_spinner());
+            ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_style(style)
+        });
+        Self { bar }
+    }
+
+    /// Shows how far things are.
+    pub fn say(&self, text: String) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(text);
+            bar.tick();
+        }
+    }
+
+    /// Removes the line.
+    pub fn clear(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

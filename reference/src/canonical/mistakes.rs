@@ -72,3 +72,17 @@ pub(super) fn absent_as_shown(text: &mut Text, ty: TypeId) {
         _ => text.raw("{}"),
     }
 }
+
+/// Free data whose objects are shown without their members.
+pub(super) fn hollow(text: &mut Text, object: &Message<'_>) -> Drawn {
+    let mut whole = Text::default();
+    whole.free_object(object)?;
+    let Ok(serde_json::Value::Object(mut members)) = serde_json::from_str(&whole.finish()) else {
+        return Ok(false);
+    };
+    for value in members.values_mut().filter(|value| value.is_object()) {
+        *value = serde_json::json!({});
+    }
+    text.raw(&serde_json::Value::Object(members).to_string());
+    Ok(true)
+}

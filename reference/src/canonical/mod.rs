@@ -141,7 +141,9 @@ impl Text {
         match any.contained() {
             // Only free data keeps its form at the top of an assertion; other messages with a form of
             // their own are shown by their fields there.
-            Some(inner) if inner.message_type().shape == Shape::Struct => self.free_object(inner),
+            Some(inner) if inner.message_type().shape == Shape::Struct => alter!(HALO_PAY_020,
+                self.free_object(inner),
+                "objects in free data that is itself the assertion are empty" => mistakes::hollow(self, inner)),
             Some(inner) => alter!(HALO_PAY_017, self.object(inner, Self::field),
                 "the message in an Any is shown with its type" => mistakes::typed(self, any, inner)),
             None => self.object(any, |text, field, value| match value {

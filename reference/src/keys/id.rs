@@ -41,6 +41,7 @@ pub fn parse_space_id(text: &str) -> Result<Vec<u8>, Reject> {
     require!(HALO_KEY_018, body.is_some(), CanonForm, "a space id begins with B")?;
     let body = body.or_else(|| text.get(1..)).unwrap_or_default();
     require!(HALO_KEY_018, body.len() == CHARACTERS, CanonForm, "32 characters follow the B of a space id")?;
+    let body = unpadded(body)?;
     let reader = alter!(HALO_KEY_018, &BASE32_NOPAD, "lower case is taken too" => &mistakes::ANY_CASE);
     base32(reader, body, req::HALO_KEY_018, req::HALO_KEY_018)
 }
@@ -59,6 +60,13 @@ pub fn parse_identity_did(text: &str) -> Result<Vec<u8>, Reject> {
         CanonForm,
         "32 characters follow the B of an identity DID"
     )?;
+    let body = unpadded(body)?;
     let reader = alter!(HALO_KEY_020, &BASE32_NOPAD, "lower case is taken too" => &mistakes::ANY_CASE);
     base32(reader, body, req::HALO_KEY_020, req::HALO_KEY_020)
+}
+
+/// The characters of an identifier, which has no padding.
+fn unpadded(body: &str) -> Result<&str, Reject> {
+    require!(HALO_KEY_023, !body.ends_with('='), CanonForm, "the identifier is padded")?;
+    Ok(body.trim_end_matches('='))
 }

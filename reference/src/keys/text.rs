@@ -58,6 +58,9 @@ pub fn from_multibase32(text: &str) -> Result<Vec<u8>, Reject> {
         CanonForm,
         "the padding is wrong"
     )?;
+    if unpadded.is_empty() {
+        refuse!(HALO_KEY_022, DecodeLength, "the text holds no base32")?;
+    }
     let reader = alter!(HALO_KEY_016, &BASE32_NOPAD,
         "left-over bits are not looked at" => &mistakes::ANY_LEFT_OVER_BITS);
     let reader = alter!(HALO_KEY_014, reader, "lower case is taken too" => &mistakes::ANY_CASE);
@@ -71,9 +74,6 @@ pub(super) fn base32(
     form: req::Requirement,
     bits: req::Requirement,
 ) -> Result<Vec<u8>, Reject> {
-    if text.is_empty() {
-        return Err(Reject::new(form, Class::DecodeLength, "the text holds no base32"));
-    }
     reader.decode(text.as_bytes()).map_err(|error| match error.kind {
         DecodeKind::Length => {
             Reject::new(bits, Class::DecodeLength, "no number of bytes has so many base32 characters")

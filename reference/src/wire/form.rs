@@ -9,7 +9,7 @@ use crate::{Class, Reject, requirement as req};
 ///
 /// # Errors
 /// `canon.form` with the requirement: fields out of order (HALO-ENC-002), an implicit field that is absent
-/// (HALO-ENC-003), a date whose parts are not whole milliseconds (HALO-CRED-007) or not as HALO-ENC-021 and HALO-ENC-025 say.
+/// (HALO-ENC-003), a date whose parts are not whole milliseconds (HALO-CRED-007) or not as HALO-ENC-021 and HALO-ENC-027 say.
 pub fn form(message: &Message<'_>) -> Result<(), Reject> {
     let fault = |requirement, what| Err(Reject::new(requirement, Class::CanonForm, what).at(message.at()));
     let message_type = message.message_type();
@@ -33,7 +33,7 @@ pub fn form(message: &Message<'_>) -> Result<(), Reject> {
                 }
             }
             (Some(_), Some(..0)) => {
-                return fault(req::HALO_ENC_025, "the nanoseconds of a date are negative");
+                return fault(req::HALO_ENC_027, "the nanoseconds of a date are negative");
             }
             _ => return fault(req::HALO_ENC_021, "a date is not of seconds, rounded down, and nanoseconds"),
         }

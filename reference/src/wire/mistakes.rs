@@ -1,7 +1,7 @@
 //! What plausible mistakes in reading and writing need.
 
 use super::tree::{Message, Value};
-use crate::schema::MessageType;
+use crate::schema::{MessageType, SCHEMA};
 use crate::{Class, Reject, requirement as req};
 
 /// What is said of a field that a reader does not expect.
@@ -16,6 +16,12 @@ pub(super) fn moved(message_type: &MessageType, number: u32) -> u32 {
         ("dxos.halo.credentials.MemberProfile", 3) => 1,
         _ => number,
     }
+}
+
+/// The first full name of a type that ends with a name.
+pub(super) fn completed(name: Option<&str>) -> Option<&str> {
+    let known = |full: &&str| name.is_some_and(|name| full.rsplit('.').next() == name.rsplit('.').next());
+    SCHEMA.names().find(known).or(name)
 }
 
 /// Refuses a field that comes after one of a higher number.

@@ -72,6 +72,8 @@ fn open(any: &mut Message<'_>, anys: usize) -> Result<(), Reject> {
     let name = alter!(HALO_ENC_006, name,
         "the prefix type.googleapis.com is taken off" =>
             name.map(|name| name.strip_prefix("type.googleapis.com/").unwrap_or(name)));
+    let name =
+        alter!(HALO_ENC_029, name, "the last part of a type's name will do" => mistakes::completed(name));
     let Some(ty) = name.and_then(|name| SCHEMA.find(name)) else { return Ok(()) };
     let value = any.bytes(2);
     require!(HALO_ENC_005, value.is_some(), DecodeMissing, "an Any of a known type has no value")?;
@@ -167,8 +169,41 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// A varint of at most ten bytes.
+    /// The varint of a 64-bit field: at most ten bytes.
     fn varint64(&mut self) -> Result<u64, Reject> {
+        let start = self.pos;
+        // Cut after four bytes is a case of its own: deployed readers take it for whole.
+        let rest = self.bytes.get(self.pos..self.end).unwrap_or_default();
+        if rest.len() == 4 && rest.iter().all(|byte| *byte >= 0x80) {
+            refuse!(HALO_ENC_026, DecodeLength, "a varint is cut after four bytes")
+                .map_err(|reject| reject.at(self.end))?;
+            self.pos = self.end;
+            return Ok(rest.iter().rev().fold(0, |value, byte| value << 7 | u64::from(byte & 0x7f)));
+        }
+        let (value, ended) = self.varint()?;
+        require!(HALO_ENC_012, ended, DecodeVarint, "a varint is longer than ten bytes")
+            .map_err(|reject| reject.at(start))?;
+        Ok(value)
+    }
+
+    /// The varint of a tag, a length or a 32-bit field: at most five bytes, or ten where it is negative.
+    fn varint32(&mut self) -> Result<u32, Reject> {
+        let start = self.pos;
+        let (value, ended) = self.varint()?;
+        let length = self.pos - start;
+        require!(
+            HALO_ENC_025,
+            ended && (length <= 5 || length == 10),
+            DecodeVarint,
+            "a varint of 32 bits takes neither up to five bytes nor ten"
+        )
+        .map_err(|reject| reject.at(start))?;
+        #[allow(clippy::cast_possible_truncation)]
+        Ok(value as u32)
+    }
+
+    /// The value of a varint up to its tenth byte, and whether it has ended there.
+    fn varint(&mut self) -> Result<(u64, bool), Reject> {
         let start = self.pos;
         let mut value = 0u64;
         for shift in 0..10 {
@@ -177,28 +212,10 @@ impl<'a> Reader<'a> {
             if byte < 0x80 {
                 alter!(HALO_ENC_012, (),
                     "a varint must be in its shortest form" => mistakes::shortest(shift, byte, start)?);
-                return Ok(value);
+                return Ok((value, true));
             }
         }
-        refuse!(HALO_ENC_012, DecodeVarint, "a varint is longer than ten bytes")
-            .map_err(|reject| reject.at(start))?;
-        Ok(value)
-    }
-
-    /// A varint of 32 bits: at most five bytes, or ten where it is negative.
-    fn varint32(&mut self) -> Result<u32, Reject> {
-        let start = self.pos;
-        let value = self.varint64()?;
-        let length = self.pos - start;
-        require!(
-            HALO_ENC_012,
-            length <= 5 || length == 10,
-            DecodeVarint,
-            "a varint of 32 bits takes neither up to five bytes nor ten"
-        )
-        .map_err(|reject| reject.at(start))?;
-        #[allow(clippy::cast_possible_truncation)]
-        Ok(value as u32)
+        Ok((value, false))
     }
 
     fn byte(&mut self) -> Result<u8, Reject> {
@@ -234,7 +251,11 @@ impl<'a> Reader<'a> {
     /// Leaves an unknown field out.
     fn skip(&mut self, wire_type: u32, at: usize, depth: usize) -> Result<(), Reject> {
         match wire_type {
-            0 => drop(self.varint64()?),
+            0 => {
+                let (_, ended) = self.varint()?;
+                require!(HALO_ENC_028, ended, DecodeVarint, "the varint of an unknown field has no end")
+                    .map_err(|reject| reject.at(at))?;
+            }
             1 => drop(self.take(8)?),
             2 => drop(self.delimited()?),
             3 => {

@@ -49,7 +49,7 @@ impl Writer {
 
     /// Writes a date given in Unix milliseconds: whole seconds and the rest in nanoseconds, both always.
     pub fn date(&mut self, number: u32, milliseconds: i64) -> &mut Self {
-        let (seconds, rest) = alter!(HALO_ENC_025, (milliseconds.div_euclid(1000), milliseconds.rem_euclid(1000)),
+        let (seconds, rest) = alter!(HALO_ENC_027, (milliseconds.div_euclid(1000), milliseconds.rem_euclid(1000)),
             "seconds are rounded towards 1970" => (milliseconds / 1000, milliseconds % 1000));
         let nanos = alter!(HALO_CRED_007, rest * 1_000_000,
             "a date has parts of a millisecond" => rest * 1_000_000 + 1_000,

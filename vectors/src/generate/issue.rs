@@ -17,24 +17,24 @@ type Request<'a> = (&'a str, &'a [&'a str], &'a str, (&'a str, Vec<u8>), Value);
 const JUDGED: [&str; 3] = ["halo.credential.payload", "halo.credential.decode", "halo.credential.verify"];
 
 /// A key of a case together with its private half.
-struct Secret {
-    suite: &'static str,
-    secret: [u8; 32],
+pub(super) struct Secret {
+    pub(super) suite: &'static str,
+    pub(super) secret: [u8; 32],
     key: SigningKey,
 }
 
 impl Secret {
-    fn new(topic: &Topic, suite: Suite, slug: &str, name: &str) -> Option<Self> {
+    pub(super) fn new(topic: &Topic, suite: Suite, slug: &str, name: &str) -> Option<Self> {
         let secret = topic.bytes(slug, name);
         Some(Self { suite: suite_of(suite).0, secret, key: SigningKey::new(suite, &secret).ok()? })
     }
 
-    fn public(&self) -> Vec<u8> {
+    pub(super) fn public(&self) -> Vec<u8> {
         self.key.public_key()
     }
 }
 
-fn request(key: &Secret, issuer: &[u8], type_name: &str, value: &[u8], more: Value) -> Value {
+pub(super) fn request(key: &Secret, issuer: &[u8], type_name: &str, value: &[u8], more: Value) -> Value {
     let mut request = json!({
         "suite": key.suite,
         "private_key": to_hex(&key.secret),
@@ -53,7 +53,7 @@ fn merge(request: &mut Value, more: Value) {
     }
 }
 
-fn checks() -> Vec<(&'static str, Value)> {
+pub(super) fn checks() -> Vec<(&'static str, Value)> {
     JUDGED.iter().map(|&op| (op, json!({}))).collect()
 }
 
@@ -196,7 +196,7 @@ pub(super) fn form() -> Topic {
         ),
         ("milliseconds", &["HALO-CRED-007", "HALO-ENC-021"], "", auth.clone(), json!({})),
         ("whole-second", &["HALO-ENC-021"], "", auth.clone(), json!({ "date": "1704164645000" })),
-        ("before-1970", &["HALO-ENC-025"], "the seconds are rounded down", auth, json!({ "date": "-1500" })),
+        ("before-1970", &["HALO-ENC-027"], "the seconds are rounded down", auth, json!({ "date": "-1500" })),
     ];
     for (slug, req, about, (type_name, value), more) in cases {
         let Some(key) = Secret::new(&topic, Suite::P256, slug, "issuer") else { continue };

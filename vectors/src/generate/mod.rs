@@ -7,6 +7,7 @@ mod assertion;
 mod chain;
 mod decode;
 mod forge;
+mod found;
 mod free;
 mod issue;
 mod keys;
@@ -76,6 +77,13 @@ pub fn files(witnesses: &[Witness]) -> Result<Vec<VectorFile>, GenerateError> {
         issue::members(),
         issue::form(),
         issue::presentation(),
+        found::multibase32(),
+        found::identity_did(),
+        found::decode(),
+        found::payload(),
+        found::verify(),
+        found::issue(),
+        found::present(),
     ];
     let (mut files, mut problems) = (Vec::new(), Vec::new());
     for topic in topics {
