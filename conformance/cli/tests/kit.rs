@@ -9,6 +9,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use dxos_conformance::baseline::{Baseline, result_word};
 use serde_json::{Value, json};
 use support::{ended, has, root};
 use tempfile::TempDir;
@@ -316,13 +317,25 @@ fn the_example_of_the_baseline_is_one() {
         .filter(|line| line.starts_with("[[") || line.contains(" = "))
         .map(|line| format!("{line}\n"))
         .collect();
-    let table: toml::Table = example.parse().unwrap();
-    let entry = table["expect"][0].as_table().unwrap();
-    let keys: Vec<&str> = entry.keys().map(String::as_str).collect();
+    let keys = example.parse::<toml::Table>().unwrap()["expect"][0].as_table().unwrap().clone();
+    let keys: Vec<&str> = keys.keys().map(String::as_str).collect();
     assert_eq!(keys, ["case", "got", "issue", "result", "until", "why"]);
+    let [entry] = &Baseline::parse("dxspec-baseline.toml", &example).unwrap().entries[..] else {
+        panic!("one entry: {example}");
+    };
+    // What the comments beside `result` and `until` offer is read as well, and nothing is left out.
+    let line = |key: &str| example.lines().find(|line| line.starts_with(key)).unwrap();
+    let offered: Vec<&str> =
+        line("result").split_once('#').unwrap().1.split('"').skip(1).step_by(2).collect();
+    let refusal = Baseline::parse("b", &example.replace(line("result"), "result = \"?\"")).unwrap_err().what;
+    assert!(refusal.ends_with(&format!("use {}", offered.join(", "))), "{offered:?}: {refusal}");
+    for word in offered {
+        let other = example.replace(line("result"), &format!("result = \"{word}\""));
+        assert_eq!(result_word(Baseline::parse("b", &other).unwrap().entries[0].result), word);
+    }
+    assert_eq!(entry.until.as_deref(), Some("2027-03-01"));
     let files = dxos_vectors::embedded().unwrap();
-    let id = entry["case"].as_str().unwrap();
-    assert!(files.iter().flat_map(|file| &file.cases).any(|case| case.id == id), "{id}");
+    assert!(files.iter().flat_map(|file| &file.cases).any(|case| case.id == entry.case), "{}", entry.case);
 }
 
 #[test]
