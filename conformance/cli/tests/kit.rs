@@ -9,6 +9,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use dxos_conformance::baseline::{Baseline, result_word};
 use serde_json::{Value, json};
 use support::{ended, has, root};
 use tempfile::TempDir;
@@ -18,6 +19,8 @@ struct Language {
     lang: &'static str,
     kit: &'static str,
     toy: &'static str,
+    /// Whether the kit has the operation `bench`, for a testee that claims it.
+    bench: bool,
     /// The program that has to be there.
     program: &'static str,
     /// The command that starts what is built or written in a folder, by the name of the source without its end.
@@ -29,6 +32,7 @@ const LANGUAGES: [Language; 3] = [
         lang: "py",
         kit: "dxspec_testee.py",
         toy: "toy.py",
+        bench: true,
         program: "python3",
         start: |name| format!("python3 {name}.py"),
     },
@@ -36,6 +40,7 @@ const LANGUAGES: [Language; 3] = [
         lang: "ts",
         kit: "dxspec-testee.mjs",
         toy: "toy.mjs",
+        bench: true,
         program: "node",
         start: |name| format!("node {name}.mjs"),
     },
@@ -43,6 +48,7 @@ const LANGUAGES: [Language; 3] = [
         lang: "rust",
         kit: "dxspec_testee.rs",
         toy: "toy.rs",
+        bench: false,
         program: "rustc",
         start: |name| format!("target/release/{name}"),
     },
@@ -80,11 +86,11 @@ impl Language {
 
 /// Gives a program its whole input and returns its standard output, when it has ended by itself.
 fn converse(command: &str, folder: &Path, input: &str) -> String {
-    let (program, argument) = command.split_once(' ').map_or((command, None), |(p, a)| (p, Some(a)));
+    let (program, arguments) = command.split_once(' ').unwrap_or((command, ""));
     // A path with a folder in it is taken from the current folder of the parent.
     let program = if program.contains('/') { folder.join(program) } else { program.into() };
     let mut child = Command::new(program)
-        .args(argument)
+        .args(arguments.split_whitespace())
         .current_dir(folder)
         .env_remove("PYTHONUNBUFFERED")
         .stdin(Stdio::piped())
@@ -130,12 +136,40 @@ fn the_kits_say_the_same_in_all_languages() {
             continue;
         }
         let folder = language.toy("2021");
-        let output = converse(&(language.start)("toy"), folder.path(), conversation);
+        // The toy takes the features that it claims from the command line.
+        let toy = (language.start)("toy") + " suite.p256";
+        let output = converse(&toy, folder.path(), conversation);
         let said: String = answers(&output).iter().map(|(id, answer)| format!("{id} {answer}\n")).collect();
         insta::assert_snapshot!("kit", said);
         let log: Vec<&str> = output.lines().filter(|line| !line.starts_with("TP1 ")).collect();
-        assert!(log.iter().filter(|line| line.starts_with("not a request: ")).count() == 2, "{log:?}");
+        assert!(log.iter().filter(|line| line.starts_with("not a request: ")).count() == 4, "{log:?}");
         assert!(log.contains(&"a whole line") && log.contains(&"and a half"), "{log:?}");
+    }
+}
+
+/// Where it is not claimed, `bench` is unsupported as any unknown operation is: the conversation above has it.
+#[test]
+fn the_kits_that_measure_do_it_alike() {
+    for language in LANGUAGES.iter().filter(|language| language.bench) {
+        if !language.is_there("measuring with the kit") {
+            continue;
+        }
+        let folder = language.toy("2021");
+        let toy = (language.start)("toy") + " bench";
+        let output = converse(&toy, folder.path(), include_str!("kit/bench.jsonl"));
+        let said: String = answers(&output).iter().map(|(id, answer)| format!("{id} {answer}\n")).collect();
+        insta::assert_snapshot!("kit_bench", said);
+    }
+}
+
+/// A kit is read before it is trusted: each is a file of one sitting.
+#[test]
+fn a_kit_is_short() {
+    for Language { kit, .. } in &LANGUAGES {
+        let text = std::fs::read_to_string(root().join("conformance/kit").join(kit)).unwrap();
+        assert!(text.lines().count() <= 150, "{kit} has {} lines", text.lines().count());
+        let long = text.lines().position(|line| line.chars().count() > 120);
+        assert_eq!(long.map(|index| index + 1), None, "{kit}: a line is longer than 120 characters");
     }
 }
 
@@ -283,13 +317,25 @@ fn the_example_of_the_baseline_is_one() {
         .filter(|line| line.starts_with("[[") || line.contains(" = "))
         .map(|line| format!("{line}\n"))
         .collect();
-    let table: toml::Table = example.parse().unwrap();
-    let entry = table["expect"][0].as_table().unwrap();
-    let keys: Vec<&str> = entry.keys().map(String::as_str).collect();
+    let keys = example.parse::<toml::Table>().unwrap()["expect"][0].as_table().unwrap().clone();
+    let keys: Vec<&str> = keys.keys().map(String::as_str).collect();
     assert_eq!(keys, ["case", "got", "issue", "result", "until", "why"]);
+    let [entry] = &Baseline::parse("dxspec-baseline.toml", &example).unwrap().entries[..] else {
+        panic!("one entry: {example}");
+    };
+    // What the comments beside `result` and `until` offer is read as well, and nothing is left out.
+    let line = |key: &str| example.lines().find(|line| line.starts_with(key)).unwrap();
+    let offered: Vec<&str> =
+        line("result").split_once('#').unwrap().1.split('"').skip(1).step_by(2).collect();
+    let refusal = Baseline::parse("b", &example.replace(line("result"), "result = \"?\"")).unwrap_err().what;
+    assert!(refusal.ends_with(&format!("use {}", offered.join(", "))), "{offered:?}: {refusal}");
+    for word in offered {
+        let other = example.replace(line("result"), &format!("result = \"{word}\""));
+        assert_eq!(result_word(Baseline::parse("b", &other).unwrap().entries[0].result), word);
+    }
+    assert_eq!(entry.until.as_deref(), Some("2027-03-01"));
     let files = dxos_vectors::embedded().unwrap();
-    let id = entry["case"].as_str().unwrap();
-    assert!(files.iter().flat_map(|file| &file.cases).any(|case| case.id == id), "{id}");
+    assert!(files.iter().flat_map(|file| &file.cases).any(|case| case.id == entry.case), "{}", entry.case);
 }
 
 #[test]

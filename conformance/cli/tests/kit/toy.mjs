@@ -1,6 +1,6 @@
 import { Reject, Testee } from './dxspec-testee.mjs';
 
-const testee = new Testee('toy', '1', 'typescript', { features: ['bench'], coarse: ['auth'] });
+const testee = new Testee('toy', '1', 'typescript', { features: process.argv.slice(2), coarse: ['auth'] });
 
 testee.op('toy.echo', (given) => given);
 testee.op('toy.refuse', async () => {

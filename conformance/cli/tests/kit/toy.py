@@ -1,6 +1,8 @@
+import sys
+
 from dxspec_testee import Reject, Testee
 
-testee = Testee("toy", "1", "python", features=["bench"], coarse=["auth"])
+testee = Testee("toy", "1", "python", features=sys.argv[1:], coarse=["auth"])
 
 
 @testee.op("toy.echo")

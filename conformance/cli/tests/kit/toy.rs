@@ -3,7 +3,9 @@ mod dxspec_testee;
 use dxspec_testee::{Json, Refusal, Testee};
 
 fn main() {
-    let mut testee = Testee::<u32>::new("toy", "1", &["bench"], &["auth"]);
+    let features: Vec<String> = std::env::args().skip(1).collect();
+    let features: Vec<&str> = features.iter().map(String::as_str).collect();
+    let mut testee = Testee::<u32>::new("toy", "1", &features, &["auth"]);
     testee.op("toy.echo", |given| Ok(given.clone()));
     testee.op("toy.refuse", |_| Err(Refusal::reject("auth.key", "no such key")));
     testee.op("toy.accident", |given| {
