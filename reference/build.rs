@@ -51,10 +51,10 @@ fn marks(text: &str) -> Vec<(usize, &'static str, &str, &str)> {
     let mut recent: [&str; 2] = [""; 2];
     while let Some(token) = tokens.next() {
         let called = MACROS.iter().find(|(name, _)| recent == [*name, "!"]);
-        if let (Some((_, kind)), "(") = (called, token) {
-            if let Some((constant, descriptions)) = arguments(tokens.rest, *kind == "Alteration") {
-                found.extend(descriptions.into_iter().map(|about| (line, *kind, constant, about)));
-            }
+        if let (Some((_, kind)), "(") = (called, token)
+            && let Some((constant, descriptions)) = arguments(tokens.rest, *kind == "Alteration")
+        {
+            found.extend(descriptions.into_iter().map(|about| (line, *kind, constant, about)));
         }
         line += token.matches('\n').count();
         if !token.trim().is_empty() && !token.starts_with("//") {

@@ -1,7 +1,7 @@
 //! The generated parts of the book: the chapter that shows each requirement with its cases and mutants, and the
 //! links to it from where the requirement stands.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -35,7 +35,7 @@ pub(crate) fn differences(book: &Path, rows: &[Row]) -> anyhow::Result<Vec<Strin
 fn stale(book: &Path, rows: &[Row]) -> anyhow::Result<BTreeMap<PathBuf, String>> {
     let source = book.join("src");
     let mut wanted = BTreeMap::from([(source.join(CHAPTER), chapter(rows)?)]);
-    let chapters: std::collections::BTreeSet<&str> = rows.iter().map(|row| file(row)).collect();
+    let chapters: BTreeSet<&str> = rows.iter().map(file).collect();
     for chapter in chapters {
         let path = source.join(chapter);
         let text =

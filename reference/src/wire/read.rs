@@ -139,7 +139,7 @@ impl<'a> Reader<'a> {
             Kind::Int32 => {
                 let number = i64::from(self.varint32()? as i32);
                 Value::Int(alter!(HALO_ENC_022, number,
-                    "an unknown member of an enumeration is taken for 0" => if number > 100 || number < 0 { 0 } else { number }))
+                    "an unknown member of an enumeration is taken for 0" => if (0..=100).contains(&number) { number } else { 0 }))
             }
             Kind::Uint32 => Value::Int(i64::from(self.varint32()?)),
             #[allow(clippy::cast_possible_wrap)]

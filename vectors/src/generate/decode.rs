@@ -220,6 +220,9 @@ pub(super) fn faults() -> Topic {
         ("tag-eleven", "HALO-ENC-012", DecodeVarint, "", |f| {
             f.more.extend([0xaa, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00, 0x00]);
         }),
+        ("seconds-eleven", "HALO-ENC-012", DecodeVarint, "the seconds of a date in eleven bytes", |f| {
+            f.issuance = Some([&[0x08][..], &[0x80; 10], &[0x00, 0x10, 0x00]].concat());
+        }),
         ("wire-type-6", "HALO-ENC-013", DecodeWireType, "", |f| f.more.extend([0xfe, 0x06, 0x00])),
         ("wire-type-7", "HALO-ENC-013", DecodeWireType, "", |f| f.more.extend([0xff, 0x06, 0x00])),
         ("wire-type-7-in-proof", "HALO-ENC-013", DecodeWireType, "", |f| f.more_proof.extend([0xff, 0x06])),
