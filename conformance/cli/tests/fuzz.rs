@@ -37,7 +37,10 @@ fn the_reference_agrees_with_itself_in_every_operation() {
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(report["trials"], 600);
     let operations = report["operations"].as_object().unwrap();
-    assert_eq!(operations.len(), dxos_reference::operations::OPERATIONS.len());
+    // The judge's own question is asked of nobody else.
+    let asked =
+        dxos_reference::operations::OPERATIONS.iter().filter(|op| **op != "halo.credential.form").count();
+    assert_eq!(operations.len(), asked);
     // Requests reach deep: each operation accepts some of them and refuses some, where it refuses anything.
     for (op, tally) in operations {
         assert!(tally["accepted"].as_u64().unwrap() > 2, "{op}: {tally}");

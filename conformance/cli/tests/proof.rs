@@ -152,6 +152,22 @@ fn what_stands_for_nothing_is_named() {
 }
 
 #[test]
+fn the_readme_has_the_figures() {
+    let tree = Tree::whole();
+    let figures = tree.kills.figures(&tree.excuses);
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let rows = [
+        ("killed by a case that cites the requirement", figures.killed),
+        ("killed by other cases only", figures.killed_elsewhere),
+        ("not noticed, with the reason why none can", figures.equivalent + figures.unobservable),
+        ("not noticed, or not reached, without a reason", figures.silent + figures.unreached),
+    ];
+    for (what, count) in rows {
+        assert!(readme.contains(&format!("| {what} | {count} |")), "README.md: {what}: {count}");
+    }
+}
+
+#[test]
 fn the_commands_say_so() {
     let ran = run(&["trace", "--ci"]);
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{}", ran.stdout);
