@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use dxos_conformance::event::RunEvent;
 use dxos_conformance::plan::{Choice, Plan};
 use dxos_conformance::selection::Selection;
+use dxos_conformance::testee::Carrier;
 use dxos_spec::Profile;
 use dxos_vectors::{Case, Level, VectorFile};
 
@@ -96,8 +98,8 @@ pub(crate) fn case<'a>(files: &'a [VectorFile], id: &str) -> anyhow::Result<(&'a
     }
 }
 
-/// Every case there is, whatever its profile.
-pub(crate) fn everything(files: &[VectorFile]) -> Plan {
+/// Every case there is, whatever its profile: in one that has all requirements.
+pub(crate) fn everything(files: &[VectorFile]) -> (Profile, Plan) {
     let cited = files.iter().flat_map(|file| &file.cases).flat_map(|case| case.req.iter().cloned());
     let profile = Profile {
         name: "everything".to_owned(),
@@ -105,6 +107,32 @@ pub(crate) fn everything(files: &[VectorFile]) -> Plan {
         features_any: Vec::new(),
         requirements: cited.collect(),
     };
-    let selection = Selection::new([]);
-    Plan::new(files, &Choice { profile: &profile, selection, weakest: Level::May, only_profile: false })
+    let choice =
+        Choice { profile: &profile, selection: Selection::new([]), weakest: Level::May, only_profile: false };
+    let plan = Plan::new(files, &choice);
+    (profile, plan)
+}
+
+/// What stands at the beginning of a record: all of a plan, for as much as the testee claims of it.
+pub(crate) fn asked(carrier: &Carrier, profile: &Profile, plan: &Plan) -> RunEvent {
+    RunEvent {
+        suite: concat!("dxspec ", env!("CARGO_PKG_VERSION")).to_owned(),
+        testee: carrier.to_string(),
+        profile: profile.name.clone(),
+        features_any: profile.features_any.clone(),
+        selection: Vec::new(),
+        level: Level::May,
+        partial: true,
+        probes: true,
+        cases: plan.reported().count(),
+        deciding: plan.deciding(),
+    }
+}
+
+/// The testees that are put against each other: at most two.
+pub(crate) fn against(names: &[String]) -> anyhow::Result<Vec<Carrier>> {
+    if names.len() > 2 {
+        bail!("--against is given {} times; two at most are put against each other", names.len());
+    }
+    Ok(names.iter().map(|name| name.parse()).collect::<Result<_, _>>()?)
 }

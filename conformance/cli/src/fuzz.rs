@@ -10,7 +10,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::bail;
 use clap::Args;
 use dxos_conformance::fuzz::campaign::{Find, Orders, Results, Watch, run};
 use dxos_conformance::fuzz::candidate::{Origin, candidate, slug};
@@ -160,10 +159,7 @@ impl Watch for Watcher<'_> {
 
 /// Runs a campaign, or one trial of it.
 pub(crate) fn fuzz(args: &FuzzArgs, dir: Option<&Path>, look: Look) -> anyhow::Result<Exit> {
-    if args.against.len() > 2 {
-        bail!("--against is given {} times; two at most are put against each other", args.against.len());
-    }
-    let carriers: Vec<Carrier> = args.against.iter().map(|name| name.parse()).collect::<Result<_, _>>()?;
+    let carriers = corpus::against(&args.against)?;
     let profile = corpus::profile(&args.profile)?;
     let files = corpus::vectors(dir)?;
     let craft = Halo::new();

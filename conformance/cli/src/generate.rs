@@ -5,20 +5,17 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
-use dxos_conformance::event::{CaseEvent, Event, RunEvent};
+use dxos_conformance::event::{CaseEvent, Event};
 use dxos_conformance::hello::About;
-use dxos_conformance::plan::{Choice, Plan};
 use dxos_conformance::runner::{self, Orders};
-use dxos_conformance::selection::Selection;
 use dxos_conformance::testee::{Carrier, Limits};
 use dxos_conformance::verdict::Verdict;
-use dxos_spec::{Book, Profile};
 use dxos_vectors::witness::{self, Testimony, Witness};
-use dxos_vectors::{Finding, Level, VectorFile, generate, lock, text, walk};
+use dxos_vectors::{Finding, VectorFile, generate, lock, text, walk};
 use serde_json::Value;
 
 use crate::vectors_cmd::Root;
-use crate::{Exit, output, testees};
+use crate::{Exit, corpus, output, testees};
 
 #[derive(Debug, Args)]
 pub(crate) struct GenerateArgs {
@@ -133,39 +130,12 @@ pub(crate) fn record(args: &WitnessArgs) -> anyhow::Result<Exit> {
     let carrier: Carrier = args.testee.parse()?;
     let root = &args.root.dir;
     let files = made(root)?;
-    let everything = Profile {
-        name: "everything".to_owned(),
-        about: String::new(),
-        features_any: Vec::new(),
-        requirements: Book::embedded()
-            .requirements()
-            .iter()
-            .map(|requirement| requirement.id.clone())
-            .collect(),
-    };
-    let choice = Choice {
-        profile: &everything,
-        selection: Selection::new([]),
-        weakest: Level::May,
-        only_profile: false,
-    };
-    let plan = Plan::new(&files, &choice);
+    let (everything, plan) = corpus::everything(&files);
     let limits = Limits { start: carrier.start_limit(), ..Limits::default() };
     let start = || carrier.start(&testees::built_in, &limits);
     let orders = Orders {
         plan: &plan,
-        run: RunEvent {
-            suite: concat!("dxspec ", env!("CARGO_PKG_VERSION")).to_owned(),
-            testee: carrier.to_string(),
-            profile: everything.name.clone(),
-            features_any: Vec::new(),
-            selection: Vec::new(),
-            level: Level::May,
-            partial: true,
-            probes: true,
-            cases: plan.reported().count(),
-            deciding: plan.deciding(),
-        },
+        run: corpus::asked(&carrier, &everything, &plan),
         start: &start,
         judge: Some(&testees::judge),
         limits: limits.clone(),

@@ -78,9 +78,8 @@ pub(crate) fn mutants(args: &MutantsArgs, dir: Option<&std::path::Path>) -> anyh
     let jobs = args.jobs.unwrap_or_else(|| Carrier::Direct("reference".to_owned()).jobs());
     let progress = Progress::counting("mutants", output::watched());
     let count = laboratory.mutants().len();
-    let fates = mutation::table(&laboratory, &corpus::everything(&files), &limits, jobs, &mut |done| {
-        progress.set(done, count)
-    });
+    let (_, plan) = corpus::everything(&files);
+    let fates = mutation::table(&laboratory, &plan, &limits, jobs, &mut |done| progress.set(done, count));
     progress.clear();
     let fates = match fates {
         Ok(fates) => fates,

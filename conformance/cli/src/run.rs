@@ -56,8 +56,7 @@ pub(crate) fn verb_run(args: &RunArgs, dir: Option<&Path>, look: Look) -> anyhow
     let carrier: Carrier = args.testee.parse()?;
     let files = corpus::vectors(dir)?;
     let chosen = corpus::choose(&files, &args.which)?;
-    let cases = chosen.plan.reported().count();
-    if cases == 0 {
+    if chosen.plan.reported().next().is_none() {
         eprintln!("dxspec: nothing to run: {}", corpus::why_nothing(&files, &chosen));
         return Ok(Exit::Nothing);
     }
@@ -72,16 +71,11 @@ pub(crate) fn verb_run(args: &RunArgs, dir: Option<&Path>, look: Look) -> anyhow
     let orders = Orders {
         plan: &chosen.plan,
         run: RunEvent {
-            suite: concat!("dxspec ", env!("CARGO_PKG_VERSION")).to_owned(),
-            testee: carrier.to_string(),
-            profile: chosen.profile.name.clone(),
-            features_any: chosen.profile.features_any.clone(),
             selection: chosen.selection.patterns().to_vec(),
             level: chosen.weakest,
             partial: args.partial,
             probes: !args.no_probes,
-            cases,
-            deciding: chosen.plan.deciding(),
+            ..corpus::asked(&carrier, &chosen.profile, &chosen.plan)
         },
         start: &start,
         judge: Some(&testees::judge),

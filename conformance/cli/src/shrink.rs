@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Args;
 use dxos_conformance::fuzz::campaign::{Find, shrink_trial};
 use dxos_conformance::fuzz::candidate::{Origin, candidate};
@@ -13,7 +13,7 @@ use dxos_conformance::fuzz::source::Source;
 use dxos_conformance::fuzz::vote::{Opinion, Signature};
 use dxos_conformance::hello::Hello;
 use dxos_conformance::selection::Selection;
-use dxos_conformance::testee::{Carrier, Limits};
+use dxos_conformance::testee::Limits;
 use dxos_vectors::{VectorFile, text};
 
 use crate::args::seconds;
@@ -58,10 +58,7 @@ const RESPAWNS: usize = 200;
 const LONG: Duration = Duration::from_secs(600);
 
 pub(crate) fn shrink(args: &ShrinkArgs, dir: Option<&Path>) -> anyhow::Result<Exit> {
-    if args.against.len() > 2 {
-        bail!("--against is given {} times; two at most are put against each other", args.against.len());
-    }
-    let carriers: Vec<Carrier> = args.against.iter().map(|name| name.parse()).collect::<Result<_, _>>()?;
+    let carriers = corpus::against(&args.against)?;
     let trial = finds::read(&args.file)?;
     let files = corpus::vectors(dir)?;
     let craft = Halo::new();

@@ -112,18 +112,7 @@ fn see(carrier: &Carrier, files: &[VectorFile], profile: &Profile, limits: &Limi
     }
     let orders = Orders {
         plan: &plan,
-        run: RunEvent {
-            suite: concat!("dxspec ", env!("CARGO_PKG_VERSION")).to_owned(),
-            testee: carrier.to_string(),
-            profile: profile.name.clone(),
-            features_any: profile.features_any.clone(),
-            selection: Vec::new(),
-            level: Level::Must,
-            partial: true,
-            probes: true,
-            cases: plan.reported().count(),
-            deciding: plan.deciding(),
-        },
+        run: RunEvent { level: Level::Must, ..corpus::asked(carrier, profile, &plan) },
         start: &start,
         judge: Some(&testees::judge),
         limits: limits.clone(),

@@ -130,7 +130,7 @@ pub(crate) fn trace(args: &TraceArgs, dir: Option<&Path>) -> anyhow::Result<Exit
 
 /// The cases that the reference does not pass: its places and its mutants would show nothing.
 fn not_passed(files: &[VectorFile]) -> Vec<String> {
-    let plan = corpus::everything(files);
+    let (_, plan) = corpus::everything(files);
     let limits = Limits::default();
     let mut judge = testees::judge();
     let mut testee = InProcess::start(Box::new(Reference));
