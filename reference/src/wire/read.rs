@@ -204,14 +204,13 @@ impl<'a> Reader<'a> {
 
     /// The value of a varint up to its tenth byte, and whether it has ended there.
     fn varint(&mut self) -> Result<(u64, bool), Reject> {
-        let start = self.pos;
         let mut value = 0u64;
         for shift in 0..10 {
             let byte = self.byte()?;
             value |= u64::from(byte & 0x7f).checked_shl(shift * 7).unwrap_or_default();
             if byte < 0x80 {
                 alter!(HALO_ENC_012, (),
-                    "a varint must be in its shortest form" => mistakes::shortest(shift, byte, start)?);
+                    "a varint must be in its shortest form" => mistakes::shortest(shift, byte, self.pos)?);
                 return Ok((value, true));
             }
         }
