@@ -1,8 +1,9 @@
 //! Mutants: the reference, made wrong on purpose in one place, to see whether the suite notices.
 //!
-//! Each check (`require!`, `refuse!`) can be switched off or inverted, and each registered alteration (`alter!`)
-//! switched on, at run time and by name.  Nothing is compiled anew, so that a mutant is applied by construction, and a
-//! record of the places that were reached tells one that no case touches from one that no case notices.
+//! Each check (`require!`, `refuse!`) can be switched off or inverted, and each registered alteration
+//! (`alter!`) switched on, at run time and by name.  Nothing is compiled anew, so that a mutant is applied by
+//! construction, and a record of the places that were reached tells one that no case touches from one that no
+//! case notices.
 //!
 //! Only the feature `mutants` compiles the switches; without it a check is its condition and an alteration is
 //! not there.  The list of places, [`SITES`], is always there: it traces a requirement to the code.

@@ -27,7 +27,8 @@ impl Text {
         let mut count = self.open('{');
         for (name, value) in members {
             if alter!(HALO_PAY_009, is_private(name),
-                "private members are left out at the top only" => is_private(name) && mistakes::depth(self) < 4)
+                "private members are left out at the top only" =>
+                    is_private(name) && mistakes::depth(self) < 4)
             {
                 continue;
             }

@@ -143,7 +143,8 @@ impl Text {
             // their own are shown by their fields there.
             Some(inner) if inner.message_type().shape == Shape::Struct => alter!(HALO_PAY_020,
                 self.free_object(inner),
-                "objects in free data that is itself the assertion are empty" => mistakes::hollow(self, inner)),
+                "objects in free data that is itself the assertion are empty" =>
+                    mistakes::hollow(self, inner)),
             Some(inner) => alter!(HALO_PAY_017, self.object(inner, Self::field),
                 "the message in an Any is shown with its type" => mistakes::typed(self, any, inner)),
             None => self.object(any, |text, field, value| match value {

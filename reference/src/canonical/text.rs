@@ -127,13 +127,16 @@ impl Text {
     /// A number as ECMAScript prints it; `null` where it is not finite (HALO-PAY-006, HALO-PAY-007).
     pub fn number(&mut self, number: f64) {
         alter!(HALO_PAY_007, (),
-            "the zero below zero keeps its sign" => if number == 0.0 && number.is_sign_negative() { return self.raw("-0") },
-            "NaN and the infinities are their names" => if !number.is_finite() { return self.raw(&number.to_string()) });
+            "the zero below zero keeps its sign" =>
+                if number == 0.0 && number.is_sign_negative() { return self.raw("-0") },
+            "NaN and the infinities are their names" =>
+                if !number.is_finite() { return self.raw(&number.to_string()) });
         if number.is_finite() {
             alter!(HALO_PAY_006, self.raw(ryu_js::Buffer::new().format_finite(number)),
                 "numbers are printed as Rust prints them" => self.raw(&number.to_string()),
                 "whole numbers have a point and a zero" => self.raw(&format!("{number:?}")),
-                "exponents have no sign" => self.raw(&ryu_js::Buffer::new().format_finite(number).replace("e+", "e")));
+                "exponents have no sign" =>
+                    self.raw(&ryu_js::Buffer::new().format_finite(number).replace("e+", "e")));
         } else {
             self.raw("null");
         }

@@ -20,15 +20,18 @@ const AUTHORIZED_DEVICE: &str = "dxos.halo.credentials.AuthorizedDevice";
 /// The classes `auth.*`, `decode.missing` and `canon.form`.
 pub fn verify(credential: &Credential<'_>, now: Option<i64>) -> Result<(), Reject> {
     alter!(HALO_CRED_006, (),
-        "a verdict is kept by the id that a credential carries" => if mistakes::is_known(credential) { return Ok(()) },
+        "a verdict is kept by the id that a credential carries" =>
+            if mistakes::is_known(credential) { return Ok(()) },
         "an id that is not that of the payload is rejected" => mistakes::right_id(credential)?);
     alter!(HALO_CRED_015, (),
         "a credential is accepted once only" => mistakes::first_time(credential)?);
     let proof = credential.proof()?;
     // A chain on a credential that its issuer signed is not looked at (HALO-CRED-005).
     let delegated = alter!(HALO_KEY_009, credential.issuer() != proof.signer(),
-        "keys are compared by their last 16 bytes" => mistakes::tail(credential.issuer()) != mistakes::tail(proof.signer()),
-        "keys are compared as far as the shorter one goes" => mistakes::differ_early(credential.issuer(), proof.signer()));
+        "keys are compared by their last 16 bytes" =>
+            mistakes::tail(credential.issuer()) != mistakes::tail(proof.signer()),
+        "keys are compared as far as the shorter one goes" =>
+            mistakes::differ_early(credential.issuer(), proof.signer()));
     let delegated = alter!(HALO_CRED_005, delegated,
         "a chain is looked at wherever there is one" => delegated || proof.chain()?.is_some(),
         "a chain is required of everybody" => true);
@@ -46,7 +49,8 @@ pub fn verify(credential: &Credential<'_>, now: Option<i64>) -> Result<(), Rejec
         "the key of the issuer is taken for the signer's" =>
             keys::verify(credential.issuer(), text.finish().as_bytes(), proof.value())?,
         "only the length of the signature is looked at" => mistakes::long_enough(&proof)?);
-    alter!(HALO_CRED_006, (), "a verdict is kept by the id that a credential carries" => mistakes::remember(credential));
+    alter!(HALO_CRED_006, (),
+        "a verdict is kept by the id that a credential carries" => mistakes::remember(credential));
     require!(HALO_PAY_013, unambiguous, CanonForm, "two feeds of the timeframe have the same short key")?;
     if let (Some(now), Some(expiration)) = (now, credential.expiration_date()) {
         require!(HALO_CRED_008, now < expiration, AuthExpired, "the credential has expired")?;
@@ -57,8 +61,10 @@ pub fn verify(credential: &Credential<'_>, now: Option<i64>) -> Result<(), Rejec
 /// Verifies the signature of a proof over a text.
 pub(super) fn signed(proof: &Proof<'_>, text: Text) -> Result<(), Reject> {
     let named = alter!(HALO_CRED_002, proof.signature_type() == SIGNATURE_TYPE,
-        "only the beginning of the signature type is compared" => proof.signature_type().starts_with(SIGNATURE_TYPE),
-        "the signature type is compared in any case" => proof.signature_type().eq_ignore_ascii_case(SIGNATURE_TYPE));
+        "only the beginning of the signature type is compared" =>
+            proof.signature_type().starts_with(SIGNATURE_TYPE),
+        "the signature type is compared in any case" =>
+            proof.signature_type().eq_ignore_ascii_case(SIGNATURE_TYPE));
     require!(HALO_CRED_002, named, AuthKey, "the signature type is not ED25519Signature")?;
     keys::verify(proof.signer(), text.finish().as_bytes(), proof.value())
 }
@@ -87,7 +93,7 @@ pub(super) fn verified_link<'m>(
         alter!(HALO_CHAIN_001, verify(link, now)?, "a link is not verified" => (),
             "of a link only the signature is verified" => signed(&link.proof()?, link.signed_text()?)?);
         alter!(HALO_CHAIN_007, (), "a chain has one link at most" => mistakes::at_most(proof, 1)?);
-        alter!(HALO_CHAIN_008, (), 
+        alter!(HALO_CHAIN_008, (),
             "a chain has four links at most" => mistakes::at_most(proof, 4)?,
             "chains are not taken at all" => mistakes::at_most(proof, 0)?);
     }

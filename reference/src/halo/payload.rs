@@ -74,7 +74,8 @@ fn whole_credential(text: &mut Text, credential: &Message<'_>) -> Drawn {
         (field::PARENTS, None) => alter!(HALO_PRES_001, Ok(false),
             "empty lists of parents are signed" => text.field(member, value)),
         (field::PROOF, Some(Value::Message(proof))) => alter!(HALO_PRES_001, whole_proof(text, proof),
-            "empty lists of parents are left out of the outermost credential only" => text.field(member, value)),
+            "empty lists of parents are left out of the outermost credential only" =>
+                text.field(member, value)),
         _ => text.field(member, value),
     })
 }

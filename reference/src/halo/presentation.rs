@@ -127,7 +127,8 @@ fn verify_proof(
         "an empty nonce is taken for none" => proof.nonce().unwrap_or_default() == nonce.unwrap_or_default(),
         "only the beginning of the nonce is compared" =>
             proof.nonce().unwrap_or_default().starts_with(nonce.unwrap_or_default()),
-        "a proof without a nonce answers every challenge" => proof.nonce().is_none() || proof.nonce() == nonce);
+        "a proof without a nonce answers every challenge" =>
+            proof.nonce().is_none() || proof.nonce() == nonce);
     require!(
         HALO_PRES_007,
         nonce.is_none() || answered,

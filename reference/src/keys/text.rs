@@ -39,7 +39,8 @@ pub fn to_multibase32(bytes: &[u8]) -> String {
         "base32 is padded" => data_encoding::BASE32.encode(bytes));
     alter!(HALO_KEY_021, format!("B{body}"),
         "base32 is in lower case, with the prefix b" => format!("b{}", body.to_lowercase()),
-        "base32 has the alphabet of base32hex" => format!("B{}", data_encoding::BASE32HEX_NOPAD.encode(bytes)))
+        "base32 has the alphabet of base32hex" =>
+            format!("B{}", data_encoding::BASE32HEX_NOPAD.encode(bytes)))
 }
 
 /// Reads multibase32.  Padding is taken too, which HALO-KEY-015 allows: deployed peers write it.

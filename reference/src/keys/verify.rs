@@ -33,7 +33,8 @@ fn p256(key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), Reject> {
     let verified = alter!(HALO_KEY_003, verify(message, signature),
         "the payload is hashed twice" => verify(&sha2::Sha256::digest(message), signature),
         "a signature in DER is taken too" => verify(message, &mistakes::fixed(signature)),
-        "bytes behind a signature are not looked at" => verify(message, signature.get(..64).unwrap_or(signature)));
+        "bytes behind a signature are not looked at" =>
+            verify(message, signature.get(..64).unwrap_or(signature)));
     let verified = alter!(HALO_KEY_004, verified,
         "a signature of zeros is accepted" => verified || signature == [0; 64],
         "r and s are reduced by the order" => verified || verify(message, &mistakes::reduced(signature)));

@@ -9,7 +9,8 @@ use crate::{Class, Reject, requirement as req};
 ///
 /// # Errors
 /// `canon.form` with the requirement: fields out of order (HALO-ENC-002), an implicit field that is absent
-/// (HALO-ENC-003), a date whose parts are not whole milliseconds (HALO-CRED-007) or not as HALO-ENC-021 and HALO-ENC-027 say.
+/// (HALO-ENC-003), a date whose parts are not whole milliseconds (HALO-CRED-007) or not as HALO-ENC-021 and
+/// HALO-ENC-027 say.
 pub fn form(message: &Message<'_>) -> Result<(), Reject> {
     let fault = |requirement, what| Err(Reject::new(requirement, Class::CanonForm, what).at(message.at()));
     let message_type = message.message_type();

@@ -100,7 +100,8 @@ impl<'a> Reader<'a> {
             let tag = self.varint32()?;
             let wire_type = tag & 7;
             let number = alter!(HALO_ENC_001, tag >> 3,
-                "the profile of a MemberProfile is read from field 1" => mistakes::moved(message_type, tag >> 3));
+                "the profile of a MemberProfile is read from field 1" =>
+                    mistakes::moved(message_type, tag >> 3));
             let Some((index, field)) = message_type.field(number) else {
                 alter!(HALO_ENC_001, (),
                     "an unknown field is rejected" => return Err(mistakes::unexpected(at)),
@@ -139,7 +140,8 @@ impl<'a> Reader<'a> {
             Kind::Int32 => {
                 let number = i64::from(self.varint32()? as i32);
                 Value::Int(alter!(HALO_ENC_022, number,
-                    "an unknown member of an enumeration is taken for 0" => if (0..=100).contains(&number) { number } else { 0 }))
+                    "an unknown member of an enumeration is taken for 0" =>
+                        if (0..=100).contains(&number) { number } else { 0 }))
             }
             Kind::Uint32 => Value::Int(i64::from(self.varint32()?)),
             #[allow(clippy::cast_possible_wrap)]
