@@ -3,9 +3,7 @@
 use std::sync::LazyLock;
 
 use anyhow::Context;
-use dxos_conformance::kill_table::{ExcuseKind, Excuses, Figures, KillTable, RowError};
-use dxos_conformance::mutation::Fate;
-use serde_json::{Value, json};
+use dxos_conformance::kill_table::{Excuses, Figures, KillTable, RowError};
 
 static TABLE: LazyLock<Result<KillTable, RowError>> =
     LazyLock::new(|| KillTable::parse(include_str!("../../mutants/kills.txt")));
@@ -22,26 +20,6 @@ pub(crate) fn table() -> anyhow::Result<&'static KillTable> {
 /// The reasons for which mutants live.
 pub(crate) fn excuses() -> anyhow::Result<&'static Excuses> {
     EXCUSES.as_ref().map_err(|error| anyhow::anyhow!("{error:#}"))
-}
-
-/// The word for a kind of reason.
-pub(crate) const fn word(kind: ExcuseKind) -> &'static str {
-    match kind {
-        ExcuseKind::Equivalent => "equivalent",
-        ExcuseKind::Unobservable => "unobservable",
-    }
-}
-
-/// A mutant for programs.
-pub(crate) fn describe(id: &str, fate: &Fate, excuses: &Excuses) -> Value {
-    match (fate, excuses.of(id)) {
-        (Fate::Killed { case, verdict, cites, scored }, _) => json!({
-            "mutant": id, "fate": "killed", "case": case, "verdict": verdict, "cites": cites, "scored": scored,
-        }),
-        (fate, excuse) => json!({
-            "mutant": id, "fate": fate.to_string(), "excuse": excuse,
-        }),
-    }
 }
 
 /// The figures in a line.

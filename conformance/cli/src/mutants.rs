@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use dxos_conformance::kill_table::{Excuses, Figures, KillTable};
+use dxos_conformance::kill_table::{ExcuseKind, Excuses, Figures, KillTable};
 use dxos_conformance::mutation::{self, Fate, Laboratory as _, MutationError};
 use dxos_conformance::report::progress::Progress;
 use dxos_conformance::selection::Selection;
@@ -122,7 +122,7 @@ fn text(table: &KillTable, excuses: &Excuses, figures: &Figures, each: bool) -> 
             (Fate::Killed { .. }, _) if each => text.push_str(&format!("{id}\n    {fate}\n")),
             (Fate::Killed { .. }, _) => {}
             (_, Some(excuse)) => {
-                text.push_str(&format!("{id}\n    {fate}, {}: {}\n", kills::word(excuse.kind), excuse.why));
+                text.push_str(&format!("{id}\n    {fate}, {}: {}\n", word(excuse.kind), excuse.why));
             }
             (_, None) => text.push_str(&format!("{id}\n    {fate}\n")),
         }
@@ -135,7 +135,26 @@ fn text(table: &KillTable, excuses: &Excuses, figures: &Figures, each: bool) -> 
 }
 
 fn document(table: &KillTable, excuses: &Excuses, figures: &Figures, holes: &[String]) -> Value {
-    let mutants: Vec<Value> =
-        table.rows().iter().map(|(id, fate)| kills::describe(id, fate, excuses)).collect();
+    let mutants: Vec<Value> = table.rows().iter().map(|(id, fate)| describe(id, fate, excuses)).collect();
     json!({ "figures": figures, "mutants": mutants, "holes": holes })
+}
+
+/// The word for a kind of reason.
+const fn word(kind: ExcuseKind) -> &'static str {
+    match kind {
+        ExcuseKind::Equivalent => "equivalent",
+        ExcuseKind::Unobservable => "unobservable",
+    }
+}
+
+/// A mutant for programs.
+fn describe(id: &str, fate: &Fate, excuses: &Excuses) -> Value {
+    match (fate, excuses.of(id)) {
+        (Fate::Killed { case, verdict, cites, scored }, _) => json!({
+            "mutant": id, "fate": "killed", "case": case, "verdict": verdict, "cites": cites, "scored": scored,
+        }),
+        (fate, excuse) => json!({
+            "mutant": id, "fate": fate.to_string(), "excuse": excuse,
+        }),
+    }
 }

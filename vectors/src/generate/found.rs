@@ -223,15 +223,24 @@ pub(super) fn present() -> Topic {
     let Some(device) = Secret::new(&topic, Suite::P256, slug, "device") else { return topic };
     let issuer = topic.key(Suite::P256, slug, "issuer");
     let forge = Forge::new(&issuer, &device.public(), halo!("Auth"), Vec::new());
-    let input = json!({
-        "suite": device.suite,
-        "private_key": to_hex(&device.secret),
-        "credentials": [to_hex(&forge.with(|f| f.issuance = None).build())],
-        "date": super::forge::DATE.to_string(),
-    });
+    let showing = |credential: &[u8]| {
+        json!({
+            "suite": device.suite,
+            "private_key": to_hex(&device.secret),
+            "credentials": [to_hex(credential)],
+            "date": super::forge::DATE.to_string(),
+        })
+    };
+    // Without one that must be issued and one that must be refused, either answer would prove nothing.
+    let whole = forge.build();
+    let checks: [(&str, Value); 1] = [("halo.presentation.payload", json!({ "proof": 0 }))];
+    topic.issue("plain", &["HALO-PRES-009"], "", showing(&whole), "presentation", &checks);
+    let cut = whole.get(..whole.len() - 1).unwrap_or_default();
+    topic.refuse("credential-truncated", "plain", &["HALO-ENC-011"], DecodeLength, "", showing(cut));
     let req = "HALO-PRES-011";
     let about = "a credential that verifies although its date was never written";
-    let case = topic.one_of(slug, &[req], about, input, ("issued", req), ("refused", req, DecodeMissing));
+    let undated = showing(&forge.with(|f| f.issuance = None).build());
+    let case = topic.one_of(slug, &[req], about, undated, ("issued", req), ("refused", req, DecodeMissing));
     by_fuzzing(case);
     // The signature is the issuer's own.
     if let Some(Want::OneOf(alternatives)) = &mut case.want {
