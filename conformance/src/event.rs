@@ -271,7 +271,7 @@ pub enum Stop {
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
     /// Reading failed.
-    #[error("cannot read the record: {0}")]
+    #[error("cannot read the record")]
     Read(#[from] io::Error),
     /// A line is no event.
     #[error("line {line} of the record is no event: {why}")]

@@ -74,7 +74,7 @@ pub fn frames(testee: &mut dyn Testee, plan: &Plan, limits: &Limits) -> Result<V
     };
     let scripts = "\u{0}\t\"\\ \u{e9}\u{3a9}\u{2028}\u{1f600}";
     let checks = [
-        ("plain", 1, Value::Null, ""),
+        ("plain", 1, Value::Null, "answer each request, and stay alive"),
         ("large id", LARGE_ID, Value::Null, "keep ids of up to 2^53 - 1 as integers"),
         ("other scripts", 3, json!(scripts), "read UTF-8 and the escapes of JSON, split lines at \\n alone"),
         ("long line", 4, json!("x".repeat(LONG)), "read lines of up to 4 MiB"),

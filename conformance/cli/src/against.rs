@@ -114,7 +114,8 @@ pub(crate) fn read_record(path: &Path) -> anyhow::Result<Vec<Event>> {
     let file = File::open(path).map_err(|error| {
         anyhow!("cannot open {}: {error}; `dxspec run --events FILE` writes such a record", path.display())
     })?;
-    let events = event::read(BufReader::new(file)).map_err(|error| anyhow!("{}: {error}", path.display()))?;
+    let events = event::read(BufReader::new(file))
+        .map_err(|error| anyhow!("{}: {:#}", path.display(), anyhow::Error::from(error)))?;
     events.first().with_context(|| format!("{} is empty", path.display()))?;
     Ok(events)
 }

@@ -138,7 +138,7 @@ pub(crate) struct RunArgs {
 
     /// Number of testee processes; by default one for each core, four at most.  With tcp: and ws: the number of
     /// implementations that must dial in; by default one.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = jobs)]
     pub(crate) jobs: Option<usize>,
 
     /// Seconds to wait for one answer.
@@ -284,5 +284,13 @@ pub(crate) fn seconds(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if value > 0.0 && value <= 86_400.0 => Ok(value),
         _ => Err("give a number of seconds above 0, at most 86400".to_owned()),
+    }
+}
+
+/// A number of processes or threads.
+pub(crate) fn jobs(text: &str) -> Result<usize, String> {
+    match text.parse::<usize>() {
+        Ok(value @ 1..=64) => Ok(value),
+        _ => Err("give a number from 1 to 64".to_owned()),
     }
 }

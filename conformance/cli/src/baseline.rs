@@ -70,6 +70,9 @@ fn bring_up_to_date(args: &UpdateArgs, dir: Option<&Path>) -> anyhow::Result<Exi
     let present = if args.baseline.exists() { read_baseline(&args.baseline)? } else { String::new() };
     let file = args.baseline.display().to_string();
     let Update { text, changes } = update(&file, &present, &events, &ids)?;
+    if !changes.is_empty() && !args.check {
+        output::write(&args.baseline, &text)?;
+    }
     if args.json {
         let document =
             json!({ "baseline": file, "written": !args.check && !changes.is_empty(), "changes": changes });
@@ -96,14 +99,7 @@ fn bring_up_to_date(args: &UpdateArgs, dir: Option<&Path>) -> anyhow::Result<Exi
         };
         output::print(&format!("{lines}{file} {outcome}\n"))?;
     }
-    if changes.is_empty() {
-        return Ok(Exit::Fine);
-    }
-    if args.check {
-        return Ok(Exit::Failed);
-    }
-    output::write(&args.baseline, &text)?;
-    Ok(Exit::Fine)
+    Ok(if args.check && !changes.is_empty() { Exit::Failed } else { Exit::Fine })
 }
 
 fn show(args: &ShowArgs, dir: Option<&Path>) -> anyhow::Result<Exit> {

@@ -8,7 +8,8 @@ use dxos_conformance::report::compare::{Comparison, Source, render};
 use dxos_conformance::report::html::comparison;
 use dxos_spec::Book;
 
-use crate::{Exit, output, report};
+use crate::against::read_record;
+use crate::{Exit, output};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -36,7 +37,7 @@ pub(crate) struct CompareArgs {
 pub(crate) fn compare(args: &CompareArgs) -> anyhow::Result<Exit> {
     let names: Vec<String> = args.events.iter().map(|path| path.display().to_string()).collect();
     let records: Vec<Vec<Event>> =
-        args.events.iter().map(|path| report::read(path)).collect::<anyhow::Result<_>>()?;
+        args.events.iter().map(|path| read_record(path)).collect::<anyhow::Result<_>>()?;
     let sources: Vec<Source<'_>> =
         names.iter().zip(&records).map(|(file, events)| Source { file, events }).collect();
     let comparison = Comparison::new(&sources, Book::embedded())?;

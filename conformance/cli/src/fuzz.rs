@@ -81,7 +81,7 @@ pub(crate) struct FuzzArgs {
     out: PathBuf,
 
     /// Processes of each testee; by default one for each core, four at most.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = crate::args::jobs)]
     jobs: Option<usize>,
 
     /// Seconds to wait for one answer.
@@ -169,9 +169,9 @@ pub(crate) fn fuzz(args: &FuzzArgs, dir: Option<&Path>, look: Look) -> anyhow::R
         return Ok(Exit::Nothing);
     }
     let limits = Limits {
+        start: corpus::patience(&carriers),
         request: Duration::from_secs_f64(args.timeout),
         interrupt: running::interrupt()?,
-        ..Limits::default()
     };
     let against: Vec<Box<Start<'_>>> = carriers
         .iter()
@@ -195,14 +195,14 @@ pub(crate) fn fuzz(args: &FuzzArgs, dir: Option<&Path>, look: Look) -> anyhow::R
         return one(&source, number, &starts, &limits, &craft);
     }
     let explain = |signature: &Signature| known::explain(signature, &profile);
-    let cores = std::thread::available_parallelism().map_or(1, usize::from).min(4);
+    let jobs = || carriers.iter().map(Carrier::jobs).min().unwrap_or(1);
     let time = args.time.or_else(|| args.cases.is_none().then_some(USUAL));
     let orders = Orders {
         source: &source,
         craft: &craft,
         starts,
         limits: &limits,
-        jobs: args.jobs.unwrap_or(cores),
+        jobs: args.jobs.unwrap_or_else(jobs),
         until: time.map(|time| Instant::now() + time),
         trials: args.cases,
         explain: &explain,
@@ -220,7 +220,7 @@ pub(crate) fn fuzz(args: &FuzzArgs, dir: Option<&Path>, look: Look) -> anyhow::R
 fn complain(carriers: &[Carrier], trouble: &Trouble) -> Exit {
     let names: Vec<String> = carriers.iter().map(Carrier::to_string).collect();
     eprintln!("dxspec: {} cannot be tested: {trouble}", names.join(" and "));
-    Exit::Trouble
+    if *trouble == Trouble::Interrupted { Exit::Decided(130) } else { Exit::Trouble }
 }
 
 /// The seeds of operations that at least one testee claims.
@@ -288,8 +288,9 @@ fn publish(
         };
         written.insert(find.signature.clone(), vec![path.display().to_string()]);
     }
-    let names: Vec<String> = args.against.iter().map(|name| format!("--against '{name}'")).collect();
-    let ops: String = args.op.iter().map(|op| format!(" --op '{op}'")).collect();
+    let quoted = |text: &String| shell_words::quote(text).into_owned();
+    let names: Vec<String> = args.against.iter().map(|name| format!("--against {}", quoted(name))).collect();
+    let ops: String = args.op.iter().map(|op| format!(" --op {}", quoted(op))).collect();
     let replay = |find: &Find| {
         format!("dxspec fuzz {}{ops} --seed {} --case {}", names.join(" "), args.seed, find.trial.number)
     };

@@ -7,6 +7,8 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use dxos_conformance::fuzz::panel::PanelError;
+use dxos_conformance::testee::Trouble;
 use dxos_spec::ProfileError;
 use dxos_vectors::LoadError;
 
@@ -91,7 +93,13 @@ fn main() -> ExitCode {
 /// What an error means: vectors or profiles that cannot be read are the suite's fault, files that cannot be
 /// written trouble, and all else was named wrongly on the command line.
 fn blame(error: &anyhow::Error) -> Exit {
-    if error.chain().any(|cause| cause.is::<LoadError>() || cause.is::<ProfileError>()) {
+    let panel = error.chain().find_map(|cause| cause.downcast_ref::<PanelError>());
+    if let Some(error) = panel {
+        match error {
+            PanelError::Trouble(Trouble::Interrupted) => Exit::Decided(130),
+            _ => Exit::Trouble,
+        }
+    } else if error.chain().any(|cause| cause.is::<LoadError>() || cause.is::<ProfileError>()) {
         Exit::Inconsistent
     } else if error.chain().any(|cause| cause.is::<std::io::Error>()) {
         Exit::Trouble

@@ -58,7 +58,7 @@ pub(crate) struct MutantsArgs {
     json: bool,
 
     /// Number of threads; by default one for each core, four at most.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = crate::args::jobs)]
     jobs: Option<usize>,
 }
 

@@ -32,7 +32,7 @@ pub(crate) struct OpsArgs {
 /// Lists operations.
 pub(crate) fn ops(args: &OpsArgs, dir: Option<&Path>) -> anyhow::Result<Exit> {
     let mut operations = Book::embedded().operations();
-    let prefix = args.prefix.as_deref().unwrap_or_default();
+    let prefix = args.prefix.as_deref().unwrap_or_default().trim_end_matches('*');
     let names: Vec<String> = operations.iter().map(|op| op.name.clone()).collect();
     operations.retain(|op| op.name.starts_with(prefix));
     if operations.is_empty() {

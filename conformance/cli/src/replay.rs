@@ -5,10 +5,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use dxos_conformance::attempt::{Attempt, attempt};
-use dxos_conformance::plan::{Choice, Item, Plan};
+use dxos_conformance::plan::{Choice, Item, Missing, Plan};
 use dxos_conformance::printable::printable;
 use dxos_conformance::selection::Selection;
-use dxos_conformance::testee::{Carrier, Limits};
+use dxos_conformance::testee::{Carrier, Limits, Testee};
 use dxos_conformance::verdict::Verdict;
 use dxos_spec::Profile;
 use dxos_vectors::Level;
@@ -44,23 +44,41 @@ pub(crate) fn replay(args: &ReplayArgs, dir: Option<&Path>) -> anyhow::Result<Ex
         ..Limits::default()
     };
     let sibling = case.derive.as_ref().and_then(|derive| plan.item(&derive.from));
-    let mut passed = true;
+    let mut verdicts = Vec::new();
+    let mut kept: Option<Box<dyn Testee>> = None;
     for item in plan.item(&case.id).into_iter().chain(sibling) {
-        let mut testee = match carrier.start(&testees::built_in, &limits) {
+        let mut testee = match kept.take().map_or_else(|| carrier.start(&testees::built_in, &limits), Ok) {
             Ok(testee) => testee,
             Err(trouble) => {
                 eprintln!("dxspec: the testee {carrier} cannot be tested: {trouble}");
                 return Ok(Exit::Trouble);
             }
         };
+        if let Some(missing) = item.missing(testee.hello()) {
+            let what = match missing {
+                Missing::Feature(feature) => format!("the feature {feature}"),
+                Missing::Op(op) => format!("the operation {op}"),
+            };
+            output::print(&format!("{}\n  not applicable: {what} is not claimed in hello\n", item.case.id))?;
+            return Ok(Exit::Nothing);
+        }
         let mut judge = testees::judge();
         let Ok(attempt) = attempt(item, testee.as_mut(), Some(judge.as_mut()), 1, &limits) else {
             return Ok(Exit::Trouble);
         };
-        passed &= attempt.judgement.verdict == Verdict::Pass;
+        verdicts.push(attempt.judgement.verdict);
         output::print(&printable(&text(item, &attempt)))?;
+        kept = (!attempt.lost).then_some(testee);
     }
-    Ok(if passed { Exit::Fine } else { Exit::Failed })
+    if let [Verdict::Pass, sibling] = verdicts.as_slice()
+        && case.rejects()
+        && *sibling != Verdict::Pass
+    {
+        output::print(
+            "In a run the rejection is unproven: the same testee does not accept the valid sibling.\n",
+        )?;
+    }
+    Ok(if verdicts.iter().all(|verdict| *verdict == Verdict::Pass) { Exit::Fine } else { Exit::Failed })
 }
 
 fn text(item: &Item, attempt: &Attempt) -> String {

@@ -1,12 +1,10 @@
 //! `dxspec report`, and the outputs that it shares with `dxspec run`.
 
-use std::fs::File;
-use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
-use dxos_conformance::event::{self, Event};
+use dxos_conformance::event::Event;
 use dxos_conformance::report::html::Sources;
 use dxos_conformance::report::paint::Look;
 use dxos_conformance::report::{badge, html, json, junit, markdown, terminal};
@@ -14,6 +12,7 @@ use dxos_conformance::summary::Summary;
 use dxos_spec::Book;
 use dxos_vectors::VectorFile;
 
+use crate::against::read_record;
 use crate::args::ReportArgs;
 use crate::kinds::ByKind;
 use crate::{Exit, corpus, output};
@@ -44,16 +43,10 @@ pub(crate) struct Outputs {
 
 /// Reports on an earlier run.
 pub(crate) fn verb_report(args: &ReportArgs, dir: Option<&Path>, look: Look) -> anyhow::Result<Exit> {
-    let events = read(args.events.as_deref().context("the record is missing")?)?;
+    let events = read_record(args.events.as_deref().context("the record is missing")?)?;
     // Only a page shows inputs.
     let files = if args.outputs.html.is_some() { corpus::vectors(dir)? } else { Vec::new() };
     report(&events, &files, &args.outputs, look)
-}
-
-/// Reads a record.
-pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<Event>> {
-    let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
-    event::read(BufReader::new(file)).with_context(|| format!("in {}", path.display()))
 }
 
 /// Makes all reports that are wanted.

@@ -64,9 +64,9 @@ pub(crate) fn shrink(args: &ShrinkArgs, dir: Option<&Path>) -> anyhow::Result<Ex
     let craft = Halo::new();
     let source = Source::new(&craft, 0, seeds(&files, &Selection::new([trial.op.clone()]), &craft));
     let limits = Limits {
+        start: corpus::patience(&carriers),
         request: Duration::from_secs_f64(args.timeout),
         interrupt: running::interrupt()?,
-        ..Limits::default()
     };
     let against: Vec<Box<Start<'_>>> = carriers
         .iter()
@@ -75,13 +75,7 @@ pub(crate) fn shrink(args: &ShrinkArgs, dir: Option<&Path>) -> anyhow::Result<Ex
     let mut starts: Vec<&Start<'_>> = vec![&reference];
     starts.extend(against.iter().map(|start| &**start));
     let budget = Budget::new(RESPAWNS);
-    let mut panel = match Panel::new(&starts, &limits, &budget) {
-        Ok(panel) => panel,
-        Err(error) => {
-            eprintln!("dxspec: {error}");
-            return Ok(Exit::Trouble);
-        }
-    };
+    let mut panel = Panel::new(&starts, &limits, &budget)?;
     let hellos = panel.hellos().to_vec();
     let effort = Effort { tries: args.tries, until: Some(Instant::now() + LONG) };
     let shape = source.shape(&trial.op);

@@ -64,10 +64,13 @@ pub(crate) struct Traced {
 
 impl Traced {
     pub(crate) fn new(dir: Option<&Path>) -> anyhow::Result<Self> {
-        let lock = match dir {
-            // A folder of vectors of somebody's own has no lock of ours.
-            Some(_) => Lock::default(),
+        let lock = match dir.map(|dir| dir.join(dxos_vectors::lock::PATH)) {
             None => Lock::parse(dxos_vectors::embedded_lock())?,
+            Some(path) if path.is_file() => Lock::parse(
+                &std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?,
+            )?,
+            // A few cases of somebody's own need no lock.
+            Some(_) => Lock::default(),
         };
         Ok(Self { files: corpus::vectors(dir)?, profiles: profiles()?, lock, sites: SITES_BY_PLACE.clone() })
     }

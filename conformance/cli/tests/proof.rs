@@ -92,7 +92,8 @@ fn the_reference_passes_every_case() {
     let ran = run(&["trace", "--ci"]);
     let failed: Vec<&str> =
         ran.stderr.lines().filter(|hole| hole.contains("the reference itself does not pass")).collect();
-    assert_eq!(failed, Vec::<&str>::new());
+    // One that hangs or breaks down says nothing about any case.
+    assert_eq!((failed, ran.code), (Vec::<&str>::new(), Some(0)));
 }
 
 #[test]

@@ -71,6 +71,8 @@ fn fix(summary: &Summary<'_>, baseline: &BaselineEvent) -> String {
     if let Some(asked) = summary.run {
         let _ =
             write!(run, " {} --profile {}", failure::quote(&asked.testee), failure::quote(&asked.profile));
+        run.push_str(if asked.probes { "" } else { " --no-probes" });
+        run.push_str(if asked.partial { " --partial" } else { "" });
     }
     format!(
         "{run} --events run.jsonl; dxspec baseline update run.jsonl --baseline {}",

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::standing::{Standing, standings};
 use crate::event::{CaseEvent, Event};
 use crate::summary::Summary;
+use crate::verdict::Verdict;
 pub(crate) use text::letter;
 pub use text::{WIDTH, render};
 
@@ -63,7 +64,7 @@ pub struct Column<'a> {
 pub enum Cell {
     /// No case of the record cites it.
     NotRun,
-    /// No case of it is confirmed by an implementation that is not our own.
+    /// None of its cases that were run counts: they are provisional, or outside of the profile.
     Unscored,
     /// The testee claims nothing that a confirmed case of it needs.
     NotApplicable,
@@ -80,7 +81,9 @@ impl Cell {
     fn of(standing: Option<&Standing<'_>>) -> Self {
         let Some(standing) = standing else { return Self::NotRun };
         match standing.score() {
-            (_, 0) if standing.cases.iter().all(|case| case.provisional) => Self::Unscored,
+            (_, 0) if standing.cases.iter().any(|case| case.verdict != Verdict::NotApplicable) => {
+                Self::Unscored
+            }
             (_, 0) => Self::NotApplicable,
             (passed, applicable) => Self::Ran { passed, applicable },
         }

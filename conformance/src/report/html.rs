@@ -41,6 +41,7 @@ pub fn render(sources: &Sources<'_>) -> String {
     let title = format!("{} · {}", name(summary), profile(summary));
     let body = html! {
         (outcome::header(summary))
+        (outcome::held_against(summary, sources.book))
         nav aria-label="contents" {
             @if !summary.areas.is_empty() { a href="#areas" { "Areas" } }
             a href="#failures" { "What did not pass (" (shown.len()) ")" }

@@ -12,6 +12,7 @@ use super::standing::by_requirements;
 use super::visible::visible;
 use crate::event::CaseEvent;
 use crate::fractions::percent;
+use crate::report::terminal;
 use crate::summary::Summary;
 use crate::verdict::Verdict;
 
@@ -21,11 +22,14 @@ pub const MAX_BYTES: usize = 60_000;
 /// Kept free for the note of what is cut and for what stands after the failures.
 const RESERVE: usize = 500;
 
+/// Bytes for what an earlier run, a baseline and repetition say.
+const HELD: usize = 12_000;
+
 /// The text, at most [`MAX_BYTES`] long.
 pub fn render(summary: &Summary<'_>, book: &Book) -> String {
     let mut text = head(summary);
     text.push_str(&areas(summary));
-    let after = deviations(summary);
+    let after = format!("{}{}", held_against(summary, book), deviations(summary));
     failures(summary, book, MAX_BYTES.saturating_sub(RESERVE + after.len()), &mut text);
     text.push_str(&after);
     text
@@ -63,7 +67,12 @@ fn areas(summary: &Summary<'_>) -> String {
     for area in &summary.areas {
         let others = area.verdicts.iter().filter(|(verdict, _)| **verdict != Verdict::Pass);
         let others: Vec<String> = others.map(|(verdict, count)| format!("{count} {verdict}")).collect();
-        let sign = if area.passed() == area.applicable() { Verdict::Pass } else { Verdict::Fail }.sign();
+        let verdict = match (area.passed(), area.applicable()) {
+            (_, 0) => Verdict::NotApplicable,
+            (passed, applicable) if passed == applicable => Verdict::Pass,
+            _ => Verdict::Fail,
+        };
+        let sign = verdict.sign();
         let _ = writeln!(
             text,
             "| {sign} {} | {} of {} | {} |",
@@ -109,13 +118,34 @@ fn failures(summary: &Summary<'_>, book: &Book, room: usize, text: &mut String) 
     }
 }
 
-fn details(case: &CaseEvent, testee: &str, book: &Book) -> String {
-    let paragraph = visible(&failure::render(case, testee, book, Look::default()));
-    // A fence ends at a line of as many backquotes, so that there must be more than anywhere inside.
-    let longest = paragraph.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+/// What an earlier run, a baseline and repetition say of this one.
+fn held_against(summary: &Summary<'_>, book: &Book) -> String {
+    let mut text = String::new();
+    terminal::held_against(summary, book, Look::default(), &mut text);
+    let mut kept = String::new();
+    for line in text.trim_end().lines() {
+        if kept.len() + line.len() > HELD {
+            kept.push_str("… the rest is cut from this comment; the HTML report has all.\n");
+            break;
+        }
+        kept.push_str(line);
+        kept.push('\n');
+    }
+    if kept.is_empty() { kept } else { format!("{}\n\n", fenced(&kept)) }
+}
+
+/// A text as it is.  A fence ends at a line of as many backquotes, so that there must be more than anywhere inside.
+fn fenced(text: &str) -> String {
+    let text = visible(text);
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest.max(2) + 1);
+    format!("{fence}text\n{text}{fence}")
+}
+
+fn details(case: &CaseEvent, testee: &str, book: &Book) -> String {
+    let paragraph = fenced(&failure::render(case, testee, book, Look::default()));
     format!(
-        "<details><summary>{} <code>{}</code> {}: {}</summary>\n\n{fence}text\n{paragraph}{fence}\n\n</details>\n\n",
+        "<details><summary>{} <code>{}</code> {}: {}</summary>\n\n{paragraph}\n\n</details>\n\n",
         case.verdict.sign(),
         escape(&case.id),
         escape(&case.req.join(", ")),

@@ -1,5 +1,6 @@
 //! The outcome in words and signs, as all written reports have it.
 
+use crate::decision::count;
 use crate::summary::{Decision, Summary, Tally};
 
 /// The tone (a class of the style sheet), a sign and a word or two.
@@ -63,8 +64,4 @@ pub(crate) fn notes(summary: &Summary<'_>) -> Vec<String> {
         notes.push(count(summary.respawns, "process replaced", "processes replaced"));
     }
     notes
-}
-
-fn count(number: usize, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
 }

@@ -28,13 +28,8 @@ pub fn render(summary: &Summary<'_>, book: &Book, look: Look) -> String {
         failures(summary, book, look, &mut text);
         weaker(summary, book, look, &mut text);
         deviations(summary, book, look, &mut text);
-        if let Some(against) = summary.against {
-            text.push_str(&diff::render(&against.diff, &against.report, look));
-        }
     }
-    // Not even a short report hides where a baseline does not hold, and what is flaky.
-    baseline::render(summary, book, look, &mut text);
-    repeat::render(summary, look, &mut text);
+    held_against(summary, book, look, &mut text);
     totals(summary, look, &mut text);
     let counts = summary.counts;
     let _ = writeln!(text, "{} passed, {} failed, {} skipped", counts.passed, counts.failed, counts.skipped);
@@ -46,6 +41,16 @@ pub fn render(summary: &Summary<'_>, book: &Book, look: Look) -> String {
     let code = summary.decision.exit_code();
     let _ = writeln!(text, "{} (exit {code})", look.paint(ink, &summary.decision.sentence(profile)));
     text
+}
+
+/// What an earlier run, a baseline and repetition say of this run.  Not even a short report hides where a baseline
+/// does not hold, and what is flaky.
+pub(crate) fn held_against(summary: &Summary<'_>, book: &Book, look: Look, text: &mut String) {
+    if let Some(against) = summary.against.filter(|_| look.detail != Detail::Quiet) {
+        text.push_str(&diff::render(&against.diff, &against.report, look));
+    }
+    baseline::render(summary, book, look, text);
+    repeat::render(summary, look, text);
 }
 
 fn head(summary: &Summary<'_>, look: Look, text: &mut String) {

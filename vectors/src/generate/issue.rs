@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::assertion::{self, Assertion, halo, key_bytes};
 use super::chain::link;
 use super::forge::{DATE, Forge, date, integer, message};
+use super::free::{Free, entries};
 use super::topic::{P256, Topic, suite_of};
 use crate::class::Class::{AuthChain, AuthKey, AuthSignature, DecodeLength, SchemaType};
 
@@ -153,6 +154,7 @@ pub(super) fn form() -> Topic {
     let device = assertion::authorized_device(&key_bytes("identity"), &key_bytes("device"));
     let backwards =
         [message(2, &message(1, &key_bytes("device"))), message(1, &message(1, &key_bytes("identity")))];
+    let number = assertion::free_data(&entries(&[("n", Free::Number(1.5))]));
     let mut designated = message(1, &message(1, &key_bytes("space")));
     integer(&mut designated, 4, 0);
     let cases: Vec<Request<'_>> = vec![
@@ -195,6 +197,13 @@ pub(super) fn form() -> Topic {
             json!({}),
         ),
         ("milliseconds", &["HALO-CRED-007", "HALO-ENC-021"], "", auth.clone(), json!({})),
+        (
+            "free-data",
+            &["HALO-CRED-009"],
+            "a number in free data",
+            (halo!("IdentityProfile"), number),
+            json!({}),
+        ),
         ("whole-second", &["HALO-ENC-021"], "", auth.clone(), json!({ "date": "1704164645000" })),
         ("before-1970", &["HALO-ENC-027"], "the seconds are rounded down", auth, json!({ "date": "-1500" })),
     ];

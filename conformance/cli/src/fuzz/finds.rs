@@ -52,7 +52,9 @@ impl Finds {
 
 /// What a file with a find asks: the operation, the input, and the features that are needed for it.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Trial> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    // A wrong name is a mistake in the command line, not trouble with a testee.
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| anyhow::anyhow!("cannot read {}: {error}", path.display()))?;
     let name = path.display().to_string();
     let value: Value = serde_json::from_str(&text)
         .with_context(|| format!("{name} is neither a vector file nor a request, as it is not JSON"))?;

@@ -1,11 +1,14 @@
 //! The outcome, before all else.
 
+use dxos_spec::Book;
 use maud::{Markup, html};
 
 use super::class;
 use crate::event::{ProbeOutcome, TesteeEvent};
 use crate::fractions::percent;
 use crate::report::outcome::{self, name, profile};
+use crate::report::paint::Look;
+use crate::report::terminal;
 use crate::summary::Summary;
 use crate::verdict::Verdict;
 
@@ -42,6 +45,17 @@ fn fractions(summary: &Summary<'_>) -> Markup {
             (figure(all, outcome::whole(summary)))
         }
         p.faint { "Counted are confirmed cases of the profile of level MUST." }
+    }
+}
+
+/// What an earlier run, a baseline and repetition say of this one.
+pub(super) fn held_against(summary: &Summary<'_>, book: &Book) -> Markup {
+    let mut text = String::new();
+    terminal::held_against(summary, book, Look::default(), &mut text);
+    html! {
+        @if !text.trim().is_empty() {
+            section { h2 { "Held against" } pre.held { (text.trim_end()) } }
+        }
     }
 }
 
