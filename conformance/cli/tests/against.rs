@@ -262,3 +262,18 @@ fn help_teaches() {
     insta::assert_snapshot!("help_report_diff", help(&["report", "diff", "--help"]));
     insta::assert_snapshot!("help_baseline_update", help(&["baseline", "update", "--help"]));
 }
+
+#[test]
+fn every_written_report_names_the_entry_that_does_not_hold() {
+    let folder = Folder::new();
+    let baseline = folder.write(
+        "known.toml",
+        "[[expect]]\ncase = \"halo/key/toy/short\"\nresult = \"fail\"\nwhy = \"it does not\"\n",
+    );
+    let (html, md) = (folder.path("run.html"), folder.path("run.md"));
+    let ran = run(&["run", "--baseline", &baseline, "--html", &html, "--md", &md]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    for report in [ran.stdout, folder.read("run.html"), folder.read("run.md")] {
+        assert!(report.contains("known.toml:2: halo/key/toy/short"), "{report}");
+    }
+}

@@ -222,3 +222,21 @@ fn the_cases_of_a_folder_show_what_they_do_not_notice() {
         ran.stdout
     );
 }
+
+#[test]
+fn a_case_that_is_taken_out_of_a_folder_with_a_lock_is_named() {
+    let copy = tempfile::tempdir().unwrap();
+    let copied = std::process::Command::new("cp")
+        .args(["-r", "data", "ids.lock"])
+        .arg(copy.path())
+        .current_dir(root().join("vectors"))
+        .status();
+    assert!(copied.unwrap().success());
+    let path = copy.path().join("data/halo/key/space-id-parse.json");
+    let mut file: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    let gone = file["cases"].as_array_mut().unwrap().pop().unwrap()["id"].as_str().unwrap().to_owned();
+    std::fs::write(&path, file.to_string()).unwrap();
+    let ran = run(&["trace", "--ci", "--vectors", copy.path().to_str().unwrap()]);
+    assert_eq!(ran.code, Some(4), "{}", ran.stdout);
+    assert!(ran.stderr.contains(&format!("{gone}: in ids.lock")), "{}", ran.stderr);
+}

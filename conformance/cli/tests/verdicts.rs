@@ -90,3 +90,20 @@ fn testees_that_do_nothing_score_nothing_even_without_probes() {
         }
     }
 }
+
+#[test]
+fn a_replay_says_what_a_run_would() {
+    let rejection = "halo/credential/verify/signature/p256-flipped-first";
+    let ran = run(&["replay", rejection, &serve("null-reject-all")]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.stdout.contains("In a run the rejection is unproven"), "{}", ran.stdout);
+
+    let one = concat!(
+        r#"exec:sh -c 'read -r line; echo "TP1 {\"id\":0,\"ok\":{\"tp\":1,\"implementation\":{\"name\":\"sh\",\"version\":\"1\","#,
+        r#"\"language\":\"sh\"},\"ops\":[\"halo.key.space_id\"],\"features\":[\"suite.p256\"]}}"; read -r line'"#
+    );
+    let ran = run(&["replay", rejection, one]);
+    assert_eq!(ran.code, Some(5), "{}{}", ran.stdout, ran.stderr);
+    let why = "not applicable: the operation halo.credential.verify is not claimed in hello";
+    assert!(ran.stdout.contains(why), "{}", ran.stdout);
+}
