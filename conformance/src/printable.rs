@@ -59,7 +59,7 @@ fn escape(text: &str, unfit: impl Fn(char) -> bool) -> Cow<'_, str> {
 }
 
 /// Control characters, and those that separate lines or change the direction of writing.
-fn acts(character: char) -> bool {
+pub(crate) fn acts(character: char) -> bool {
     character.is_control()
         || matches!(
             character,

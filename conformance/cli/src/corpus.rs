@@ -1,13 +1,12 @@
 //! The vectors to use, and the profile.
 
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::{Context, bail};
 use dxos_conformance::event::RunEvent;
 use dxos_conformance::plan::{Choice, Plan};
 use dxos_conformance::selection::Selection;
-use dxos_conformance::testee::{Carrier, Limits};
+use dxos_conformance::testee::Carrier;
 use dxos_spec::Profile;
 use dxos_vectors::{Case, Level, VectorFile};
 
@@ -136,9 +135,4 @@ pub(crate) fn against(names: &[String]) -> anyhow::Result<Vec<Carrier>> {
         bail!("--against is given {} times; two at most are put against each other", names.len());
     }
     Ok(names.iter().map(|name| name.parse()).collect::<Result<_, _>>()?)
-}
-
-/// How long to wait for testees to start: as long as the most patient carrier does.
-pub(crate) fn patience(carriers: &[Carrier]) -> Duration {
-    carriers.iter().map(Carrier::start_limit).max().unwrap_or_else(|| Limits::default().start)
 }

@@ -168,11 +168,7 @@ pub(crate) fn fuzz(args: &FuzzArgs, dir: Option<&Path>, look: Look) -> anyhow::R
         eprintln!("dxspec: nothing to run: --op {} fits no operation that has vectors", args.op.join(" "));
         return Ok(Exit::Nothing);
     }
-    let limits = Limits {
-        start: corpus::patience(&carriers),
-        request: Duration::from_secs_f64(args.timeout),
-        interrupt: running::interrupt()?,
-    };
+    let limits = running::limits(&carriers, args.timeout)?;
     let against: Vec<Box<Start<'_>>> = carriers
         .iter()
         .map(|carrier| {

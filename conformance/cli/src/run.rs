@@ -99,6 +99,13 @@ pub(crate) fn verb_run(args: &RunArgs, dir: Option<&Path>, look: Look) -> anyhow
     report::report(&events, &files, &args.outputs, look)
 }
 
+/// How long testees may take that are asked together: to start, as long as the most patient carrier allows; so many
+/// seconds for an answer; and until Ctrl-C.
+pub(crate) fn limits(carriers: &[Carrier], timeout: f64) -> anyhow::Result<Limits> {
+    let start = carriers.iter().map(Carrier::start_limit).max().unwrap_or_else(|| Limits::default().start);
+    Ok(Limits { start, request: Duration::from_secs_f64(timeout), interrupt: interrupt()? })
+}
+
 /// A flag that is set by Ctrl-C.  The second time the program ends at once.
 pub(crate) fn interrupt() -> anyhow::Result<Arc<AtomicBool>> {
     let flag = Arc::new(AtomicBool::new(false));

@@ -13,7 +13,6 @@ use dxos_conformance::fuzz::source::Source;
 use dxos_conformance::fuzz::vote::{Opinion, Signature};
 use dxos_conformance::hello::Hello;
 use dxos_conformance::selection::Selection;
-use dxos_conformance::testee::Limits;
 use dxos_vectors::{VectorFile, text};
 
 use crate::args::seconds;
@@ -63,11 +62,7 @@ pub(crate) fn shrink(args: &ShrinkArgs, dir: Option<&Path>) -> anyhow::Result<Ex
     let files = corpus::vectors(dir)?;
     let craft = Halo::new();
     let source = Source::new(&craft, 0, seeds(&files, &Selection::new([trial.op.clone()]), &craft));
-    let limits = Limits {
-        start: corpus::patience(&carriers),
-        request: Duration::from_secs_f64(args.timeout),
-        interrupt: running::interrupt()?,
-    };
+    let limits = running::limits(&carriers, args.timeout)?;
     let against: Vec<Box<Start<'_>>> = carriers
         .iter()
         .map(|carrier| Box::new(|| carrier.start(&testees::built_in, &limits)) as Box<Start<'_>>)

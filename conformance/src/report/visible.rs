@@ -1,5 +1,7 @@
 //! What cannot be seen, made visible.
 
+use crate::printable::acts;
+
 /// A testee can say anything: control characters and those that turn the direction of writing are replaced by
 /// signs.  The markup itself has none but line ends.
 pub(crate) fn visible(text: &str) -> String {
@@ -7,13 +9,9 @@ pub(crate) fn visible(text: &str) -> String {
         '\n' => c,
         '\0'..='\x1f' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'),
         '\x7f' => '␡',
-        '\u{80}'..='\u{9f}'
-        | '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2066}'..='\u{2069}'
-        | '\u{feff}'
-        | '\u{fffe}'
-        | '\u{ffff}' => '\u{fffd}',
+        // Without a width, and none at all: a page and XML are stricter than a terminal.
+        '\u{200b}'..='\u{200d}' | '\u{fffe}' | '\u{ffff}' => '\u{fffd}',
+        _ if acts(c) => '\u{fffd}',
         _ => c,
     };
     text.chars().map(seen).collect()
