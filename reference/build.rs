@@ -1,6 +1,7 @@
-//! Lists the places in the sources where a requirement is enforced, so that the table of mutants and the trace
-//! from the book to the code are made from the code itself.
+//! Lists the requirements that the sources name and the places where each is enforced, so that the constants, the
+//! table of mutants and the trace from the book to the code are made from the code itself.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -15,8 +16,10 @@ fn main() -> io::Result<()> {
     sources(root, &mut files)?;
     files.sort();
     let mut table = String::from("&[\n");
+    let mut constants = BTreeSet::new();
     for path in files {
         let text = fs::read_to_string(&path)?;
+        constants.extend((Tokens { rest: &text }).filter(|token| is_constant(token)).map(str::to_owned));
         let file = path.to_string_lossy().replace('\\', "/");
         for (line, kind, requirement, about) in marks(&text) {
             let id = requirement.replace('_', "-");
@@ -28,7 +31,24 @@ fn main() -> io::Result<()> {
     }
     table.push_str("]\n");
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
-    fs::write(out.join("sites.rs"), table)
+    fs::write(out.join("sites.rs"), table)?;
+    let mut list = String::from("requirements! {\n");
+    for constant in constants {
+        let _ = writeln!(list, "    {constant} = {:?},", constant.replace('_', "-"));
+    }
+    list.push_str("}\n");
+    fs::write(out.join("requirements.rs"), list)
+}
+
+/// Whether a word is the constant of a requirement: `HALO_CRED_002`.
+fn is_constant(word: &str) -> bool {
+    let parts: Vec<&str> = word.split('_').collect();
+    let [area, topic, number] = parts.as_slice() else { return false };
+    let upper = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_uppercase());
+    ["HALO", "ECHO", "MESH", "KUBE"].contains(area)
+        && upper(topic)
+        && number.len() == 3
+        && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {

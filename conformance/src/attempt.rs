@@ -270,7 +270,9 @@ impl Steps<'_> {
 
     fn track_session(&mut self, step: &Step, answer: &Answer) {
         match (step.op.as_str(), answer) {
-            ("session.open", Answer::Ok(result)) => self.open.extend(result.get("session").cloned()),
+            ("session.open" | "wire.open", Answer::Ok(result)) => {
+                self.open.extend(result.get("session").cloned())
+            }
             ("session.close", Answer::Ok(_)) => {
                 let closed = self.sent.last().and_then(|sent| sent.request.input.get("session")).cloned();
                 self.open.retain(|session| Some(session) != closed.as_ref());

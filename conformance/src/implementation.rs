@@ -17,7 +17,13 @@ pub trait Implementation: Send {
     fn hello(&self) -> Hello;
 
     /// Carries out one operation.  One that is not known is answered with [`Answer::Unsupported`].
+    /// `session` names a session that is open.
     fn call(&mut self, op: &str, input: &Map<String, Value>) -> Answer;
+
+    /// A session has ended: what was kept for it can go.
+    fn close(&mut self, session: &str) {
+        let _ = session;
+    }
 }
 
 /// The most iterations of one `bench` request.
@@ -48,17 +54,48 @@ impl Service {
         match op {
             "hello" => self.greet(input),
             "session.open" => {
-                self.opened += 1;
-                let session = format!("s{}", self.opened);
+                let session = self.new_session();
                 self.open.insert(session.clone());
                 Answer::Ok(Map::from_iter([("session".to_owned(), session.into())]))
             }
             "session.close" => match input.get("session") {
-                Some(Value::String(session)) if self.open.remove(session) => Answer::Ok(Map::new()),
+                Some(Value::String(session)) if self.open.remove(session) => {
+                    self.implementation.close(session);
+                    Answer::Ok(Map::new())
+                }
                 _ => Answer::reject(Class::StateUnknownRef, "no such session is open"),
             },
+            "wire.open" => self.open_wire(input),
             "bench" if self.hello.has("bench") => self.bench(input),
-            _ => self.implementation.call(op, input),
+            _ => match input.get("session") {
+                Some(Value::String(session)) if !self.open.contains(session) => {
+                    Answer::reject(Class::StateUnknownRef, "no such session is open")
+                }
+                _ => self.implementation.call(op, input),
+            },
+        }
+    }
+
+    fn new_session(&mut self) -> String {
+        self.opened += 1;
+        format!("s{}", self.opened)
+    }
+
+    /// A connection is a session that begins with what is said first.
+    fn open_wire(&mut self, input: &Map<String, Value>) -> Answer {
+        let session = self.new_session();
+        let mut input = input.clone();
+        input.insert("session".to_owned(), session.clone().into());
+        match self.implementation.call("wire.open", &input) {
+            Answer::Ok(mut result) => {
+                self.open.insert(session.clone());
+                result.insert("session".to_owned(), session.into());
+                Answer::Ok(result)
+            }
+            other => {
+                self.implementation.close(&session);
+                other
+            }
         }
     }
 

@@ -14,6 +14,7 @@
 #[macro_use]
 mod reject;
 pub mod canonical;
+pub mod echo;
 pub mod halo;
 pub mod keys;
 pub mod mutant;

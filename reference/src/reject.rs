@@ -24,21 +24,36 @@ macro_rules! classes {
 }
 
 classes! {
+    FrameTruncated "frame.truncated" "A frame is cut short.",
+    FrameOversize "frame.oversize" "A frame is longer than its limit, or shorter than its own header.",
+    FrameUnknownType "frame.unknown_type" "A frame is of a type that does not exist.",
     DecodeVarint "decode.varint" "A varint is cut short or too long.",
     DecodeLength "decode.length" "A length points outside of its container, or a text has an impossible length.",
     DecodeUtf8 "decode.utf8" "A string is not valid UTF-8.",
     DecodeWireType "decode.wire_type" "A wire type does not exist or is not the declared one.",
+    DecodeNonminimal "decode.nonminimal" "A number is written longer than it must be.",
+    DecodeTrailing "decode.trailing" "Bytes are left over.",
+    DecodeDuplicate "decode.duplicate" "Something is there twice.",
     DecodeMissing "decode.missing" "A field that is always written is absent.",
+    DecodeUnknownEnum "decode.unknown_enum" "A number stands for none of the names.",
+    CanonOrder "canon.order" "Items are not in their required order.",
     CanonForm "canon.form" "A value is not in its one required form.",
     SchemaType "schema.type" "An assertion is of a type that is not allowed here.",
     SchemaRange "schema.range" "A number is outside of its range.",
+    SchemaConstraint "schema.constraint" "Values that are allowed by themselves contradict each other.",
     AuthSignature "auth.signature" "A signature does not verify.",
     AuthKey "auth.key" "A key or a signature type is not one that may sign here.",
     AuthChain "auth.chain" "The chain of authority is missing, broken or about somebody else.",
     AuthExpired "auth.expired" "Expired at the given time.",
     AuthReplay "auth.replay" "Not an answer to this challenge.",
+    StateOrder "state.order" "Not now: something must come before it.",
+    StateDuplicate "state.duplicate" "It was there before.",
+    StateUnknownRef "state.unknown_ref" "It names something that is not known.",
+    StateConflict "state.conflict" "It contradicts what is known.",
     ResourceDepth "resource.depth" "Nested deeper than the stated limit.",
     ResourceSize "resource.size" "Larger than the stated limit.",
+    ResourceCount "resource.count" "More of them than the stated limit.",
+    ResourceTime "resource.time" "Longer than the stated limit.",
 }
 
 /// A refusal by the protocol.

@@ -9,38 +9,30 @@ globalThis.console = new Console(process.stderr, process.stderr);
 
 const { operations } = await import('./operations.mjs');
 const { Reject } = await import('./errors.mjs');
+const { closeSession, openSession } = await import('./sessions.mjs');
 
 const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+
+// All packages of the scope are of one version.
 
 const HELLO = {
   tp: 1,
   implementation: {
-    name: '@dxos/credentials',
-    version: dependencies['@dxos/credentials'],
+    name: '@dxos',
+    version: dependencies['@dxos/protocols'],
     language: 'typescript',
   },
-  ops: ['halo.*', 'session.*', 'bench'],
+  ops: [...operations.keys(), 'session.*', 'bench'],
   features: ['suite.p256', 'bench'],
   coarse: ['decode', 'auth'],
 };
 
-const sessions = new Set();
-let sessionCount = 0;
-
 const protocol = new Map(
   Object.entries({
     hello: () => HELLO,
-
-    'session.open': () => {
-      const session = `s${++sessionCount}`;
-      sessions.add(session);
-      return { session };
-    },
-
-    'session.close': ({ session }) => {
-      if (!sessions.delete(session)) {
-        throw new Reject('state.unknown_ref', `no such session: ${session}`);
-      }
+    'session.open': () => ({ session: openSession() }),
+    'session.close': async ({ session }) => {
+      await closeSession(session);
       return {};
     },
   }),

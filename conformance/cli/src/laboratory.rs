@@ -57,19 +57,21 @@ impl Laboratory for ReferenceLaboratory {
             }
         };
         let reached = Arc::<Mutex<BTreeSet<Place>>>::default();
-        let switched = Switched { switch, set: false, reached: Arc::clone(&reached) };
+        let reference = Reference::default();
+        let switched = Switched { reference, switch, set: false, reached: Arc::clone(&reached) };
         let testee = InProcess::with_stack(Box::new(switched), STACK);
         let places = self.switches.iter().map(|mutant| (mutant.requirement, mutant.about)).collect();
         Box::new(Specimen { testee, reached, places })
     }
 
     fn judge(&self) -> Box<dyn Implementation> {
-        Box::new(Reference)
+        Box::<Reference>::default()
     }
 }
 
 /// The reference with a switch in the position wanted.
 struct Switched {
+    reference: Reference,
     switch: Switch,
     set: bool,
     reached: Arc<Mutex<BTreeSet<Place>>>,
@@ -77,7 +79,7 @@ struct Switched {
 
 impl Implementation for Switched {
     fn hello(&self) -> Hello {
-        Reference.hello()
+        self.reference.hello()
     }
 
     fn call(&mut self, op: &str, input: &Map<String, Value>) -> Answer {
@@ -86,9 +88,13 @@ impl Implementation for Switched {
             mutant::set(self.switch);
             self.set = true;
         }
-        let answer = Reference.call(op, input);
+        let answer = self.reference.call(op, input);
         self.reached.lock().unwrap_or_else(PoisonError::into_inner).append(&mut mutant::reached());
         answer
+    }
+
+    fn close(&mut self, session: &str) {
+        self.reference.close(session);
     }
 }
 

@@ -3,12 +3,12 @@
 use dxos_conformance::hello::Hello;
 use dxos_conformance::implementation::Implementation;
 use dxos_conformance::protocol::Answer;
-use dxos_reference::operations::{self, Failure, OPERATIONS};
+use dxos_reference::operations::{Failure, OPERATIONS, Operations};
 use serde_json::{Map, Value};
 
 /// The operation layer of the reference.
 #[derive(Debug, Default)]
-pub(crate) struct Reference;
+pub(crate) struct Reference(Operations);
 
 impl Implementation for Reference {
     fn hello(&self) -> Hello {
@@ -17,7 +17,7 @@ impl Implementation for Reference {
     }
 
     fn call(&mut self, op: &str, input: &Map<String, Value>) -> Answer {
-        match operations::call(op, input) {
+        match self.0.call(op, input) {
             Ok(result) => Answer::Ok(result),
             Err(Failure::Reject(reject)) => {
                 Answer::Reject { class: reject.class.name().to_owned(), message: reject.to_string() }
@@ -25,5 +25,9 @@ impl Implementation for Reference {
             Err(Failure::Unsupported) => Answer::Unsupported,
             Err(failure @ Failure::Request { .. }) => Answer::Bug { message: failure.to_string() },
         }
+    }
+
+    fn close(&mut self, session: &str) {
+        self.0.close(session);
     }
 }

@@ -14,14 +14,14 @@ use crate::reference::Reference;
 /// The implementation with a name.
 pub(crate) fn built_in(name: &str) -> Option<Box<dyn Implementation>> {
     match name {
-        "reference" => Some(Box::new(Reference)),
+        "reference" => Some(Box::<Reference>::default()),
         _ => Null::named(name).map(|null| Box::new(null) as Box<dyn Implementation>),
     }
 }
 
 /// The judge of randomised outputs.
 pub(crate) fn judge() -> Box<dyn Implementation> {
-    Box::new(Reference)
+    Box::<Reference>::default()
 }
 
 #[derive(Debug, Args)]

@@ -136,12 +136,12 @@ fn not_passed(files: &[VectorFile]) -> Vec<String> {
     let (_, plan) = corpus::everything(files);
     let limits = Limits::default();
     let mut judge = testees::judge();
-    let mut testee = InProcess::start(Box::new(Reference));
+    let mut testee = InProcess::start(Box::<Reference>::default());
     let mut found = Vec::new();
     for item in plan.items() {
         let Ok(attempt) = attempt(item, &mut testee, Some(judge.as_mut()), 1, &limits) else { break };
         if attempt.lost {
-            testee = InProcess::start(Box::new(Reference));
+            testee = InProcess::start(Box::<Reference>::default());
         }
         if attempt.judgement.verdict != Verdict::Pass {
             let (verdict, why) = (attempt.judgement.verdict, attempt.judgement.why);

@@ -134,7 +134,7 @@ fn mistakes_are_told_apart() {
 
 #[test]
 fn nothing_is_lost_between_the_reference_and_the_deployed_implementation() {
-    let Some(carrier) = deployed("fuzzing of @dxos/credentials 0.8.3") else { return };
+    let Some(carrier) = deployed("fuzzing of @dxos 0.8.3") else { return };
     let folder = tempfile::tempdir().unwrap();
     let arguments =
         ["--against", &carrier, "--profile", "deployed-0.8", "--cases", "400", "--seed", "1", "--json"];

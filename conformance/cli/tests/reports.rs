@@ -56,7 +56,7 @@ fn run_and_report_write_the_same_files() {
 
 #[test]
 fn the_page_of_the_deployed_implementation_shows_fields_and_stays_light() {
-    let Some(carrier) = deployed("the HTML report of @dxos/credentials 0.8.3") else { return };
+    let Some(carrier) = deployed("the HTML report of @dxos 0.8.3") else { return };
     let folder = tempfile::tempdir().unwrap();
     let (html, markdown) = (path(folder.path(), "r.html"), path(folder.path(), "r.md"));
     let ran = run(&["run", &carrier, "--jobs", "2", "--html", &html, "--md", &markdown]);

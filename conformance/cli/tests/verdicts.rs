@@ -31,7 +31,7 @@ fn the_reference_is_conformant_in_process_and_as_a_process() {
 
 #[test]
 fn the_deployed_implementation_conforms_to_its_profile_and_deviates_as_the_book_says() {
-    let Some(carrier) = deployed("the conformance of @dxos/credentials 0.8.3") else { return };
+    let Some(carrier) = deployed("the conformance of @dxos 0.8.3") else { return };
     let ran = run(&["run", &carrier, "--profile", "deployed-0.8", "--jobs", "2"]);
     assert_eq!(ran.code, Some(0), "{}\n{}", ran.stdout, ran.stderr);
     insta::with_settings!({ filters => vec![(r"time +[\d.]+ s", "time     T s")] }, {
@@ -47,7 +47,7 @@ fn the_recorded_witness_is_true() {
     let copy = tempfile::tempdir().unwrap();
     let ran = run(&["vectors", "witness", &carrier, copy.path().to_str().unwrap()]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    let name = "witness/dxos-credentials-0.8.3.json";
+    let name = "witness/dxos-0.8.3.json";
     let read = |folder: &std::path::Path| {
         dxos_vectors::witness::load(folder).unwrap().into_iter().next().unwrap_or_else(|| panic!("no {name}"))
     };

@@ -6,6 +6,7 @@
 mod assertion;
 mod chain;
 mod decode;
+mod echo;
 mod forge;
 mod found;
 mod free;
@@ -16,6 +17,7 @@ mod payload_free;
 mod presentation;
 mod scene;
 mod signature;
+mod steps;
 mod topic;
 mod verify;
 
@@ -34,7 +36,7 @@ pub struct GenerateError(pub Vec<String>);
 /// # Errors
 /// All cases for which the reference gives another answer than the generator asks for.
 pub fn files(witnesses: &[Witness]) -> Result<Vec<VectorFile>, GenerateError> {
-    let topics = [
+    let mut topics = vec![
         keys::hex(),
         keys::multibase32(),
         keys::space_id(),
@@ -85,6 +87,7 @@ pub fn files(witnesses: &[Witness]) -> Result<Vec<VectorFile>, GenerateError> {
         found::issue(),
         found::present(),
     ];
+    topics.extend(echo::topics());
     let (mut files, mut problems) = (Vec::new(), Vec::new());
     for topic in topics {
         match topic.finish() {

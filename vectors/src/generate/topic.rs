@@ -218,7 +218,7 @@ impl Topic {
 
     /// How an input is made from that of an earlier case, or from that of its first step: a refusal is the
     /// only step, as there is nothing to judge.
-    fn derive(&mut self, slug: &str, from: &str, input: &Map<String, Value>) -> Option<Derive> {
+    pub(super) fn derive(&mut self, slug: &str, from: &str, input: &Map<String, Value>) -> Option<Derive> {
         let id = self.id(from);
         let base = self.file.cases.iter().find(|case| case.id == id);
         let patch = base.and_then(|base| match &base.input {
@@ -231,16 +231,21 @@ impl Topic {
         patch.map(|patch| Derive { from: id, patch })
     }
 
-    fn id(&self, slug: &str) -> String {
+    pub(super) fn id(&self, slug: &str) -> String {
         format!("{}/{slug}", self.file.group)
     }
 
-    fn problem(&mut self, slug: &str, problem: &str) {
+    /// The case with an id, if it was made before.
+    pub(super) fn case(&self, id: &str) -> Option<&Case> {
+        self.file.cases.iter().find(|case| case.id == id)
+    }
+
+    pub(super) fn problem(&mut self, slug: &str, problem: &str) {
         self.problems.push(format!("{}: {problem}", self.id(slug)));
     }
 
     #[allow(clippy::indexing_slicing)] // The case was pushed just before.
-    fn push(
+    pub(super) fn push(
         &mut self,
         slug: &str,
         req: &[&str],
@@ -286,7 +291,7 @@ fn level(id: &str) -> Option<Level> {
     })
 }
 
-fn members(value: Value) -> Map<String, Value> {
+pub(super) fn members(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(members) => members,
         _ => Map::new(),

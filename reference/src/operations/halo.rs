@@ -1,59 +1,15 @@
-//! The operations that the suite asks of an implementation, answered by this one: JSON in, JSON out.
-//!
-//! The book's chapter on operations gives the members.
+//! Keys, credentials and presentations.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::Reject;
+use super::input::{Input, members, wrong};
+use super::{Answer, Failure};
 use crate::halo::{self, Credential, Issue, Presentation};
-use crate::keys::{self, SigningKey, Suite};
+use crate::keys;
 use crate::wire;
 
-/// The operations served; session and bench are the carrier's.
-pub const OPERATIONS: &[&str] = &[
-    "halo.key.parse",
-    "halo.key.space_id",
-    "halo.key.identity_did",
-    "halo.key.space_id.parse",
-    "halo.key.identity_did.parse",
-    "halo.credential.decode",
-    "halo.credential.payload",
-    "halo.credential.id",
-    "halo.credential.verify",
-    "halo.credential.issue",
-    "halo.credential.form",
-    "halo.presentation.payload",
-    "halo.presentation.verify",
-    "halo.presentation.issue",
-];
-
-/// Why there is no result.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Failure {
-    /// The protocol says no.
-    #[error(transparent)]
-    Reject(#[from] Reject),
-    /// The operation is not one of [`OPERATIONS`].
-    #[error("unsupported operation")]
-    Unsupported,
-    /// The request is not as the book says.
-    #[error("the member \"{member}\" is {problem}")]
-    Request {
-        /// The member of `in`.
-        member: &'static str,
-        /// What is wrong with it.
-        problem: &'static str,
-    },
-}
-
-type Answer = Result<Map<String, Value>, Failure>;
-
 /// Carries out an operation.
-///
-/// # Errors
-/// See [`Failure`].
-pub fn call(op: &str, input: &Map<String, Value>) -> Answer {
-    let input = Input(input);
+pub(super) fn call(op: &str, input: &Input<'_>) -> Answer {
     let answer = match op {
         "halo.key.parse" => {
             let text = input.text("text")?;
@@ -88,7 +44,7 @@ pub fn call(op: &str, input: &Map<String, Value>) -> Answer {
             halo::verify(&credential, input.optional("now", Input::time)?)?;
             json!({ "issuer": keys::to_hex(credential.issuer()) })
         }
-        "halo.credential.issue" => return issue(&input),
+        "halo.credential.issue" => return issue(input),
         "halo.credential.form" => {
             wire::form(&Credential::read(&input.bytes("credential")?)?)?;
             json!({ "form": "as it must be written" })
@@ -105,7 +61,7 @@ pub fn call(op: &str, input: &Map<String, Value>) -> Answer {
             let hex = |keys: Vec<&[u8]>| keys.into_iter().map(keys::to_hex).collect::<Vec<_>>();
             json!({ "subjects": hex(verified.subjects), "signers": hex(verified.signers) })
         }
-        "halo.presentation.issue" => return present(&input),
+        "halo.presentation.issue" => return present(input),
         _ => return Err(Failure::Unsupported),
     };
     Ok(members(answer))
@@ -168,7 +124,7 @@ fn issue(input: &Input<'_>) -> Answer {
         parents: parents.iter().map(Vec::as_slice).collect(),
         chain: chain.as_deref(),
     };
-    let credential = halo::issue(&signing_key(input)?, &what)?;
+    let credential = halo::issue(&input.signing_key()?, &what)?;
     Ok(members(json!({ "credential": keys::to_hex(&credential) })))
 }
 
@@ -177,76 +133,8 @@ fn present(input: &Input<'_>) -> Answer {
     let credentials: Vec<&[u8]> = credentials.iter().map(Vec::as_slice).collect();
     let nonce = input.optional("nonce", Input::bytes)?;
     let chain = input.optional("chain", Input::bytes)?;
-    let key = signing_key(input)?;
+    let key = input.signing_key()?;
     let presentation =
         halo::present(&key, &credentials, input.time("date")?, nonce.as_deref(), chain.as_deref())?;
     Ok(members(json!({ "presentation": keys::to_hex(&presentation) })))
-}
-
-fn signing_key(input: &Input<'_>) -> Result<SigningKey, Failure> {
-    let suite = match input.text("suite")? {
-        "p256" => Suite::P256,
-        "ed25519" => Suite::Ed25519,
-        _ => return Err(wrong("suite", "neither p256 nor ed25519")),
-    };
-    Ok(SigningKey::new(suite, &input.bytes("private_key")?)?)
-}
-
-fn members(answer: Value) -> Map<String, Value> {
-    match answer {
-        Value::Object(members) => members,
-        _ => Map::new(),
-    }
-}
-
-const fn wrong(member: &'static str, problem: &'static str) -> Failure {
-    Failure::Request { member, problem }
-}
-
-/// The members of `in`.
-struct Input<'a>(&'a Map<String, Value>);
-
-impl<'a> Input<'a> {
-    fn optional<T>(
-        &self,
-        member: &'static str,
-        get: impl Fn(&Self, &'static str) -> Result<T, Failure>,
-    ) -> Result<Option<T>, Failure> {
-        self.0.contains_key(member).then(|| get(self, member)).transpose()
-    }
-
-    fn get(&self, member: &'static str) -> Result<&'a Value, Failure> {
-        self.0.get(member).ok_or_else(|| wrong(member, "absent"))
-    }
-
-    fn text(&self, member: &'static str) -> Result<&'a str, Failure> {
-        self.get(member)?.as_str().ok_or_else(|| wrong(member, "not a text"))
-    }
-
-    fn bytes(&self, member: &'static str) -> Result<Vec<u8>, Failure> {
-        unhex(member, self.get(member)?)
-    }
-
-    fn list(&self, member: &'static str) -> Result<Vec<Vec<u8>>, Failure> {
-        let items = self.get(member)?.as_array().ok_or_else(|| wrong(member, "not a list"))?;
-        items.iter().map(|item| unhex(member, item)).collect()
-    }
-
-    fn object(&self, member: &'static str) -> Result<Self, Failure> {
-        self.get(member)?.as_object().map(Self).ok_or_else(|| wrong(member, "not an object"))
-    }
-
-    fn time(&self, member: &'static str) -> Result<i64, Failure> {
-        self.text(member)?.parse().map_err(|_| wrong(member, "not a decimal number of milliseconds"))
-    }
-
-    fn index(&self, member: &'static str) -> Result<usize, Failure> {
-        let index = self.get(member)?.as_u64().and_then(|index| usize::try_from(index).ok());
-        index.ok_or_else(|| wrong(member, "not an index"))
-    }
-}
-
-fn unhex(member: &'static str, value: &Value) -> Result<Vec<u8>, Failure> {
-    let text = value.as_str().ok_or_else(|| wrong(member, "not a text"))?;
-    data_encoding::HEXLOWER.decode(text.as_bytes()).map_err(|_| wrong(member, "not lower-case hex"))
 }

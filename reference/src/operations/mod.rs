@@ -1,0 +1,92 @@
+//! The operations that the suite asks of an implementation, answered by this one: JSON in, JSON out.
+//!
+//! The book's chapter on operations gives the members.
+
+mod halo;
+mod input;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use self::input::Input;
+use crate::Reject;
+
+/// The operations served; `session.open`, `session.close` and `bench` are the carrier's.
+pub const OPERATIONS: &[&str] = &[
+    "halo.key.parse",
+    "halo.key.space_id",
+    "halo.key.identity_did",
+    "halo.key.space_id.parse",
+    "halo.key.identity_did.parse",
+    "halo.credential.decode",
+    "halo.credential.payload",
+    "halo.credential.id",
+    "halo.credential.verify",
+    "halo.credential.issue",
+    "halo.credential.form",
+    "halo.presentation.payload",
+    "halo.presentation.verify",
+    "halo.presentation.issue",
+];
+
+/// Why there is no result.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// The protocol says no.
+    #[error(transparent)]
+    Reject(#[from] Reject),
+    /// The operation is not one of [`OPERATIONS`].
+    #[error("unsupported operation")]
+    Unsupported,
+    /// The request is not as the book says.
+    #[error("the member \"{member}\" is {problem}")]
+    Request {
+        /// The member of `in`.
+        member: &'static str,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+}
+
+type Answer = Result<Map<String, Value>, Failure>;
+
+/// What is kept between the requests of one session; each kind of operation has a place of its own.
+#[derive(Debug, Default)]
+struct Session {}
+
+/// The operations, with the sessions that are open.
+#[derive(Debug, Default)]
+pub struct Operations {
+    sessions: BTreeMap<String, Session>,
+}
+
+impl Operations {
+    /// Carries out an operation.  A member `session` names what earlier requests left; the carrier knows
+    /// which sessions are open.
+    ///
+    /// # Errors
+    /// See [`Failure`].
+    pub fn call(&mut self, op: &str, input: &Map<String, Value>) -> Answer {
+        let members = Input(input);
+        let session = members.optional("session", Input::text)?;
+        let _session = session.map(|name| self.sessions.entry(name.to_owned()).or_default());
+        match op.split_once('.') {
+            Some(("halo", _)) => halo::call(op, &members),
+            _ => Err(Failure::Unsupported),
+        }
+    }
+
+    /// Forgets what a session left.
+    pub fn close(&mut self, session: &str) {
+        self.sessions.remove(session);
+    }
+}
+
+/// Carries out an operation that needs no session.
+///
+/// # Errors
+/// See [`Failure`].
+pub fn call(op: &str, input: &Map<String, Value>) -> Answer {
+    Operations::default().call(op, input)
+}
