@@ -1,5 +1,6 @@
 //! The hashes of the tree, all of them BLAKE2b with 32 bytes, and what a feed signs.
 
+use blake2b_simd::many::update_many;
 use blake2b_simd::{Params, State};
 
 use super::Node;
@@ -28,6 +29,16 @@ pub fn leaf(block: &[u8]) -> Hash {
     let mut state = hasher();
     state.update(&LEAF).update(&(block.len() as u64).to_be_bytes()).update(block);
     finish(&state)
+}
+
+/// The hashes of blocks, many at once.
+pub fn leaves(blocks: &[&[u8]]) -> Vec<Hash> {
+    let mut states: Vec<State> = blocks.iter().map(|_| hasher()).collect();
+    for (state, block) in states.iter_mut().zip(blocks) {
+        state.update(&LEAF).update(&(block.len() as u64).to_be_bytes());
+    }
+    update_many(states.iter_mut().zip(blocks));
+    states.iter().map(finish).collect()
 }
 
 /// The node above two others.  None if the sum of their sizes is beyond 64 bits.
