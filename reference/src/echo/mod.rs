@@ -1,10 +1,22 @@
 //! ECHO: signed append-only logs, hashed into a Merkle tree, and what travels in them.
 
+pub mod data;
+pub mod digest;
 pub mod feed;
 pub mod flat;
 pub mod hash;
+pub mod identity;
+#[cfg(feature = "mutants")]
+mod mistakes;
 mod node;
+pub mod proof;
 pub mod storage;
+pub mod verify;
 
+pub use data::Data;
+pub use digest::digest;
 pub use feed::Feed;
+pub use identity::{discovery_key, hypercore_key};
 pub use node::{Node, Nodes};
+pub use proof::{ProofError, ProofNodes, RemoteTree, prove};
+pub use verify::{Reader, Verified, VerifyError, verify};
