@@ -17,6 +17,7 @@ mod store;
 pub use append::MAX_BLOCK;
 pub use error::{Damage, FeedError};
 pub use read::Audit;
+pub use store::Put;
 
 use super::storage::{Bitfield, FileName, Files, RandomAccess, layout};
 use super::{Node, Nodes};
@@ -135,3 +136,6 @@ fn missing_node(index: u64) -> FeedError {
     let reject = crate::Reject::new(crate::requirement::ECHO_STORE_024, crate::Class::StateUnknownRef, about);
     FeedError::damaged(FileName::Tree, layout::node_at(index), reject)
 }
+
+#[cfg(test)]
+mod tests;
