@@ -9,6 +9,8 @@ pub mod identity;
 mod mistakes;
 mod node;
 pub mod proof;
+mod replica;
+mod tree;
 pub mod verify;
 
 pub use data::Data;
@@ -16,4 +18,6 @@ pub use digest::digest;
 pub use identity::{discovery_key, hypercore_key};
 pub use node::{Node, Nodes};
 pub use proof::{ProofError, ProofNodes, RemoteTree, prove};
+pub use replica::Replica;
+pub use tree::Tree;
 pub use verify::{Reader, Verified, VerifyError, verify};
