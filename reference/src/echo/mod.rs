@@ -10,7 +10,9 @@ pub mod identity;
 mod mistakes;
 mod node;
 pub mod proof;
+mod replica;
 pub mod storage;
+mod tree;
 pub mod verify;
 
 pub use data::Data;
@@ -19,4 +21,6 @@ pub use feed::Feed;
 pub use identity::{discovery_key, hypercore_key};
 pub use node::{Node, Nodes};
 pub use proof::{ProofError, ProofNodes, RemoteTree, prove};
+pub use replica::Replica;
+pub use tree::Tree;
 pub use verify::{Reader, Verified, VerifyError, verify};
