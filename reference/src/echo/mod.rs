@@ -9,6 +9,7 @@ pub mod identity;
 mod mistakes;
 mod node;
 pub mod proof;
+pub mod replication;
 pub mod verify;
 
 pub use data::Data;
