@@ -1,8 +1,6 @@
 //! What a requester tells of the nodes that it knows, in one number.
 
 use super::{Nodes, flat};
-#[cfg(feature = "mutants")]
-use super::mistakes;
 
 /// The most bits of a tree that are looked at; there are no nodes beyond.
 const MAX_BITS: u64 = flat::MAX_NODE;

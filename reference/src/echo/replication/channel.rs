@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::machine::{MAX_REQUESTS, MAX_WANTS, REGION};
 use super::message::Message;
 use super::ranges::Ranges;
-use super::replica::Replica;
+use super::replicated::Replicated;
 use crate::echo::RemoteTree;
 
 /// What a peer does with a feed on a stream.
@@ -144,7 +144,7 @@ impl Channel {
     }
 
     /// Requests for blocks that they have and the feed lacks, in order.
-    pub(super) fn select(&mut self, feed: &impl Replica, to: &mut Vec<Message>) {
+    pub(super) fn select(&mut self, feed: &impl Replicated, to: &mut Vec<Message>) {
         if self.remote.is_none() || !self.downloads() {
             return;
         }

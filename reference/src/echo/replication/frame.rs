@@ -198,10 +198,10 @@ mod tests {
     #[test]
     fn limits() {
         let class = |bytes| read(bytes).map_err(|reject| reject.class);
-        assert_eq!(class("84808004c702"), Ok(vec![]), "8 MiB and two bytes of header");
-        assert_eq!(class("83808004c702"), Ok(vec![]));
-        assert_eq!(class("8280800413"), Err(Class::FrameOversize));
+        assert_eq!(class("82808004c702"), Ok(vec![]), "8 MiB and two bytes of header");
+        assert_eq!(class("83808004c702"), Err(Class::FrameOversize));
         assert_eq!(class("8180800413"), Ok(vec![]), "8 MiB and one byte of header");
+        assert_eq!(class("8280800413"), Err(Class::FrameOversize));
         assert_eq!(class("01c702"), Err(Class::FrameOversize));
         assert_eq!(class("8080808080808080"), Err(Class::DecodeVarint));
         assert_eq!(class("80808080808080"), Ok(vec![]));

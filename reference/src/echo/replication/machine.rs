@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::channel::{Channel, Transfer};
 use super::frame::{self, FrameReader};
 use super::message::Message;
-use super::replica::{Feeds, Replica, ReplicaError};
+use super::replicated::{Feeds, Replicated, ReplicationError};
 use super::rle;
 use crate::Reject;
 use crate::echo::Data;
@@ -90,7 +90,7 @@ pub struct Machine {
     events: VecDeque<Event>,
     heard: u64,
     spoke: u64,
-    ended: Option<ReplicaError>,
+    ended: Option<ReplicationError>,
 }
 
 impl Machine {
@@ -189,7 +189,7 @@ impl Machine {
         mut bytes: &[u8],
         now: u64,
         feeds: &mut F,
-    ) -> Result<(), ReplicaError> {
+    ) -> Result<(), ReplicationError> {
         self.alive()?;
         self.heard = now;
         while let Some(frame) = self.reader.read(&mut bytes).map_err(|reject| self.end(reject.into()))? {
@@ -206,7 +206,7 @@ impl Machine {
     ///
     /// # Errors
     /// Why the stream has ended.
-    pub fn resume<F: Feeds>(&mut self, now: u64, feeds: &mut F) -> Result<(), ReplicaError> {
+    pub fn resume<F: Feeds>(&mut self, now: u64, feeds: &mut F) -> Result<(), ReplicationError> {
         self.alive()?;
         self.answer(now, feeds).map_err(|error| self.end(error))
     }
@@ -215,7 +215,7 @@ impl Machine {
     ///
     /// # Errors
     /// `resource.time` after [`TIMEOUT`] without input; why the stream has ended.
-    pub fn tick(&mut self, now: u64) -> Result<(), ReplicaError> {
+    pub fn tick(&mut self, now: u64) -> Result<(), ReplicationError> {
         self.alive()?;
         let heard = now.saturating_sub(self.heard) < TIMEOUT;
         require!(ECHO_REPL_031, heard, ResourceTime, "nothing came for 20 seconds")
@@ -254,11 +254,11 @@ impl Machine {
         self.channels.get(feed).map_or(0, |channel| channel.in_flight.len())
     }
 
-    fn alive(&self) -> Result<(), ReplicaError> {
+    fn alive(&self) -> Result<(), ReplicationError> {
         self.ended.clone().map_or(Ok(()), Err)
     }
 
-    fn end(&mut self, error: ReplicaError) -> ReplicaError {
+    fn end(&mut self, error: ReplicationError) -> ReplicationError {
         self.ended = Some(error.clone());
         self.channels.clear();
         self.remote.clear();
@@ -293,7 +293,7 @@ impl Machine {
         message: Message,
         now: u64,
         feeds: &mut F,
-    ) -> Result<(), ReplicaError> {
+    ) -> Result<(), ReplicationError> {
         match message {
             Message::Open { discovery_key, capability } => {
                 alter!(ECHO_REPL_005, (), "a capability is asked for" => super::mistakes::capable(&capability)?);
@@ -367,7 +367,7 @@ impl Machine {
         self.send(local, messages, now);
     }
 
-    fn opened(&mut self, number: u64, key: &[u8], now: u64) -> Result<(), ReplicaError> {
+    fn opened(&mut self, number: u64, key: &[u8], now: u64) -> Result<(), ReplicationError> {
         // No feed has a discovery key of another length.
         let Ok(key) = <[u8; 32]>::try_from(key) else { return Ok(()) };
         let free = self.remote.len() < MAX_CHANNELS || self.remote.contains_key(&number);
@@ -401,7 +401,7 @@ impl Machine {
         }
     }
 
-    fn queue(&mut self, key: [u8; 32], task: Task) -> Result<(), ReplicaError> {
+    fn queue(&mut self, key: [u8; 32], task: Task) -> Result<(), ReplicationError> {
         let many = self.pending.len() >= MAX_PENDING;
         require!(ECHO_REPL_043, !many, ResourceCount, "more than 4096 Wants and Requests wait")?;
         self.pending.push_back((key, task));
@@ -414,7 +414,7 @@ impl Machine {
     }
 
     /// Answers while there is room for output.
-    fn answer<F: Feeds>(&mut self, now: u64, feeds: &mut F) -> Result<(), ReplicaError> {
+    fn answer<F: Feeds>(&mut self, now: u64, feeds: &mut F) -> Result<(), ReplicationError> {
         while self.unsent <= MAX_UNSENT {
             let Some((key, task)) = self.pending.pop_front() else { return Ok(()) };
             let (Some(channel), Some(feed)) = (self.channels.get_mut(&key), feeds.feed(&key)) else {
@@ -456,7 +456,7 @@ impl Machine {
         data: &Data,
         now: u64,
         feeds: &mut F,
-    ) -> Result<(), ReplicaError> {
+    ) -> Result<(), ReplicationError> {
         let (Some(channel), Some(feed)) = (self.channels.get_mut(&key), feeds.feed(&key)) else {
             return Ok(());
         };
@@ -468,7 +468,7 @@ impl Machine {
             return Ok(());
         }
         if let Err(error) = feed.put(data) {
-            if matches!(error, ReplicaError::Fork(_)) {
+            if matches!(error, ReplicationError::Fork(_)) {
                 self.events.push_back(Event::Fork { feed: key, index: data.index });
             }
             alter!(ECHO_REPL_039, (), "a block that does not verify is passed over" => return Ok(()));
@@ -483,7 +483,7 @@ impl Machine {
 }
 
 /// The answer to a Want: for the first one where the feed ends, and always which blocks of the range are held.
-fn wanted(channel: &mut Channel, feed: &impl Replica, start: u64, length: Option<u64>) -> Vec<Message> {
+fn wanted(channel: &mut Channel, feed: &impl Replicated, start: u64, length: Option<u64>) -> Vec<Message> {
     let aligned = start.is_multiple_of(ALIGNMENT) && length.unwrap_or_default().is_multiple_of(ALIGNMENT);
     let aligned = alter!(ECHO_REPL_010, aligned, "a Want of any start and length is answered" => true);
     if !aligned {

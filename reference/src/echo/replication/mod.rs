@@ -11,7 +11,7 @@ mod message;
 #[cfg(feature = "mutants")]
 mod mistakes;
 mod ranges;
-mod replica;
+mod replicated;
 mod rle;
 
 pub use channel::Transfer;
@@ -21,5 +21,5 @@ pub use machine::{
     TIMEOUT,
 };
 pub use message::{MAX_EXTENSIONS, Message};
-pub use replica::{Feeds, Replica, ReplicaError};
+pub use replicated::{Feeds, Replicated, ReplicationError};
 pub use rle::{MAX_BITFIELD, decode as decode_bitfield, encode as encode_bitfield};
