@@ -11,6 +11,7 @@ mod mistakes;
 mod node;
 pub mod proof;
 mod replica;
+pub mod replication;
 pub mod storage;
 mod tree;
 pub mod verify;
