@@ -25,7 +25,7 @@ fn params() -> Params {
 
 /// The bytes of a hash of 32 bytes.
 pub(super) fn bytes_of(hash: &blake2b_simd::Hash) -> Hash {
-    hash.as_array().first_chunk().copied().unwrap_or_default()
+    hash.as_bytes().first_chunk().copied().unwrap_or_default()
 }
 
 fn finish(state: &State) -> Hash {

@@ -2,6 +2,7 @@
 
 pub mod data;
 pub mod digest;
+pub mod feed;
 pub mod flat;
 pub mod hash;
 pub mod identity;
@@ -10,11 +11,14 @@ mod mistakes;
 mod node;
 pub mod proof;
 mod replica;
+pub mod replication;
+pub mod storage;
 mod tree;
 pub mod verify;
 
 pub use data::Data;
 pub use digest::digest;
+pub use feed::Feed;
 pub use identity::{discovery_key, hypercore_key};
 pub use node::{Node, Nodes};
 pub use proof::{ProofError, ProofNodes, RemoteTree, prove};
