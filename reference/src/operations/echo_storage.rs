@@ -243,6 +243,12 @@ fn files(feed: &Feed<Logged>) -> Result<Value, Failure> {
         if name == FileName::Bitfield {
             answer.insert("header".to_owned(), to_hex(bytes.get(..32).unwrap_or_default()).into());
             answer.insert("pages".to_owned(), pages(bytes).into());
+        } else if name == FileName::Tree {
+            let empty = |node: &&[u8]| node.iter().all(|&byte| byte == 0);
+            let nodes = bytes.get(32..).unwrap_or_default();
+            let zeros = nodes.rchunks(40).take_while(empty).map(<[u8]>::len).sum::<usize>();
+            let end = bytes.len().saturating_sub(zeros);
+            answer.insert("tree".to_owned(), to_hex(bytes.get(..end).unwrap_or_default()).into());
         } else {
             answer.insert(name.name().to_owned(), to_hex(bytes).into());
         }

@@ -76,8 +76,10 @@ impl Found {
         }
         // One interruption leaves bits that are behind, or leftovers of an append; both together are damage.
         let is_lost = self.is_behind || self.is_headless;
-        let leftovers = files.tree.len() > tree_end(self.last) || files.signatures.len() > layout::signature_at(self.last);
-        require!(ECHO_STORE_022, !(is_lost && leftovers), StateConflict,
+        let leftovers = is_lost
+            && (holds_beyond(&files.tree, tree_end(self.last))?
+                || holds_beyond(&files.signatures, layout::signature_at(self.last))?);
+        require!(ECHO_STORE_022, !leftovers, StateConflict,
             "the bitfield is lost, and the tree has nodes without a signature")
             .map_err(|reject: Reject| FeedError::damaged(FileName::Tree, tree_end(self.last), reject))
     }
@@ -105,6 +107,21 @@ fn last_signed(signatures: &impl RandomAccess) -> Result<u64, FeedError> {
         end = start;
     }
     Ok(0)
+}
+
+/// Whether anything but zeros is in a file from an offset on.
+fn holds_beyond(file: &impl RandomAccess, mut at: u64) -> Result<bool, FeedError> {
+    let mut bytes = [0; 4096];
+    loop {
+        let count = file.read(at, &mut bytes)?;
+        if bytes.iter().take(count).any(|&byte| byte != 0) {
+            return Ok(true);
+        }
+        if count < bytes.len() {
+            return Ok(false);
+        }
+        at = at.saturating_add(count as u64);
+    }
 }
 
 /// Verifies the signature of a length over the nodes that the tree holds, whatever the bits say.
