@@ -6,6 +6,8 @@
 //!              proof, or store
 //! ```
 
+#[cfg(feature = "mutants")]
+use super::mistakes;
 use super::{Data, Node, Nodes, flat, hash};
 use crate::{Reject, keys};
 
@@ -292,10 +294,14 @@ impl<'a, T: Nodes> Climb<'a, T> {
         let verifies = |message: &[u8]| keys::verify(self.reader.public_key, message, signature).is_ok();
         let verified = alter!(ECHO_VER_010, verifies(&message),
             "the signature is not checked where a length is known" => self.reader.length > 0 || verifies(&message),
+            "the signature of a reply without the block is not checked" =>
+                self.data.value.is_none() || verifies(&message),
             "bytes behind a signature are not looked at" => keys::verify(
                 self.reader.public_key, &message, signature.get(..64).unwrap_or(signature)).is_ok());
         let verified = alter!(ECHO_VER_011, verified,
             "a signature need not cover the length" => verified || verifies(tree));
+        let verified = alter!(ECHO_VER_021, verified,
+            "only the lower half of s is accepted" => verified && mistakes::is_low(signature));
         require!(ECHO_VER_010, verified, AuthSignature, "the signature does not verify over roots and length")?;
         Ok(signature.first_chunk().copied().unwrap_or([0; 64]))
     }
