@@ -2,6 +2,8 @@
 //!
 //! The book's chapter on operations gives the members.
 
+mod echo_message;
+mod echo_order;
 mod halo;
 mod input;
 
@@ -28,6 +30,21 @@ pub const OPERATIONS: &[&str] = &[
     "halo.presentation.payload",
     "halo.presentation.verify",
     "halo.presentation.issue",
+    "echo.message.decode",
+    "echo.message.encode",
+    "echo.timeframe.construct",
+    "echo.timeframe.merge",
+    "echo.timeframe.dependencies",
+    "echo.timeframe.total",
+    "echo.timeframe.new",
+    "echo.timeframe.equals",
+    "echo.timeframe.without",
+    "echo.order.deliver",
+    "echo.order.write",
+    "echo.order.check",
+    "echo.metadata.decode",
+    "echo.metadata.encode",
+    "echo.object.decode",
 ];
 
 /// Why there is no result.
@@ -73,6 +90,11 @@ impl Operations {
         let _session = session.map(|name| self.sessions.entry(name.to_owned()).or_default());
         match op.split_once('.') {
             Some(("halo", _)) => halo::call(op, &members),
+            Some(("echo", rest)) => match rest.split('.').next() {
+                Some("message" | "timeframe" | "metadata" | "object") => echo_message::call(op, &members),
+                Some("order") => echo_order::call(op, &members),
+                _ => Err(Failure::Unsupported),
+            },
             _ => Err(Failure::Unsupported),
         }
     }
