@@ -147,6 +147,8 @@ mod tests {
         fn call(&mut self, op: &str, input: &Map<String, Value>) -> Answer {
             match op {
                 "add" => Answer::Ok(input.clone()),
+                "wire.open" if input.contains_key("stack") => Answer::Ok(Map::new()),
+                "wire.open" => Answer::reject(Class::SchemaType, "no stack"),
                 _ => Answer::Unsupported,
             }
         }
@@ -162,6 +164,16 @@ mod tests {
         let Answer::Ok(session) = service.call("session.open", &Map::new()) else { panic!() };
         assert_eq!(service.call("session.close", &session), Answer::Ok(Map::new()));
         assert!(matches!(service.call("session.close", &session), Answer::Reject { .. }));
+    }
+
+    #[test]
+    fn a_connection_is_a_session_if_it_comes_about() {
+        let mut service = Service::new(Box::new(Adder));
+        assert!(matches!(service.call("wire.open", &Map::new()), Answer::Reject { .. }));
+        let Answer::Ok(opened) = service.call("wire.open", &object(json!({"stack": "x"}))) else { panic!() };
+        assert_eq!(service.call("add", &opened), Answer::Ok(opened.clone()));
+        assert_eq!(service.call("session.close", &opened), Answer::Ok(Map::new()));
+        assert!(matches!(service.call("add", &opened), Answer::Reject { .. }));
     }
 
     #[test]

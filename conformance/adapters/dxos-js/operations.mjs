@@ -1,4 +1,5 @@
 import { feed } from './echo/feed.mjs';
+import { measure } from './echo/measure.mjs';
 import { message } from './echo/message.mjs';
 import { replication } from './echo/replication.mjs';
 import { storage } from './echo/storage.mjs';
@@ -6,5 +7,5 @@ import { halo } from './halo.mjs';
 
 /** Operation name → function of `in` that gives `ok`, or throws. */
 export const operations = new Map(
-  [halo, feed, storage, replication, message].flatMap((area) => Object.entries(area)),
+  [halo, feed, storage, replication, message, measure].flatMap((area) => Object.entries(area)),
 );

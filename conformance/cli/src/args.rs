@@ -271,6 +271,10 @@ pub(crate) struct BenchArgs {
     #[arg(long, value_name = "TESTEE")]
     pub(crate) against: Option<String>,
 
+    /// Only what has this text in its label or operation; may be repeated.
+    #[arg(short = 'k', long, value_name = "PART")]
+    pub(crate) only: Vec<String>,
+
     /// Seconds for each operation and testee, shared out among nine rounds.
     #[arg(long, default_value_t = 0.9, value_name = "SECS", value_parser = seconds)]
     pub(crate) seconds: f64,

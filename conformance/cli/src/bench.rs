@@ -15,14 +15,48 @@ use serde_json::{Map, Value, json};
 use crate::args::BenchArgs;
 use crate::{Exit, corpus, output, testees};
 
-/// What is measured: a label, the operation, and where its cases are; the first that is accepted is taken.
-const SUBJECTS: [(&str, &str, &str); 6] = [
-    ("payload", "halo.credential.payload", "halo/credential/payload/types"),
-    ("id", "halo.credential.id", "halo/credential/id"),
-    ("verify, direct", "halo.credential.verify", "halo/credential/verify/types-p256"),
-    ("verify, chain of 1", "halo.credential.verify", "halo/credential/verify/chain-p256/depth-1"),
-    ("verify, chain of 2", "halo.credential.verify", "halo/credential/verify/chain-p256/depth-2"),
-    ("issue", "halo.credential.issue", "halo/credential/issue/types/p256-"),
+/// What is measured.
+struct Subject {
+    label: &'static str,
+    op: &'static str,
+    input: Input,
+}
+
+/// Where the members of a request are from.
+enum Input {
+    /// The first case of this place that is accepted.
+    Case(&'static str),
+    /// The text of the members.
+    Members(&'static str),
+}
+
+const fn case(label: &'static str, op: &'static str, place: &'static str) -> Subject {
+    Subject { label, op, input: Input::Case(place) }
+}
+
+const fn work(label: &'static str, members: &'static str) -> Subject {
+    Subject { label, op: "echo.measure", input: Input::Members(members) }
+}
+
+const SUBJECTS: [Subject; 12] = [
+    case("payload", "halo.credential.payload", "halo/credential/payload/types"),
+    case("id", "halo.credential.id", "halo/credential/id"),
+    case("verify, direct", "halo.credential.verify", "halo/credential/verify/types-p256"),
+    case("verify, chain of 1", "halo.credential.verify", "halo/credential/verify/chain-p256/depth-1"),
+    case("verify, chain of 2", "halo.credential.verify", "halo/credential/verify/chain-p256/depth-2"),
+    case("issue", "halo.credential.issue", "halo/credential/issue/types/p256-"),
+    work("append 1 block of 1 KiB", r#"{"what":"append","batch":1,"size":1024}"#),
+    work("append a batch of 100 blocks of 1 KiB", r#"{"what":"append","batch":100,"size":1024}"#),
+    work(
+        "download 5,000 blocks of 1 KiB, written one by one",
+        r#"{"what":"replicate","blocks":5000,"batch":1,"size":1024}"#,
+    ),
+    work(
+        "download 5,000 blocks of 1 KiB, written in batches of 100",
+        r#"{"what":"replicate","blocks":5000,"batch":100,"size":1024}"#,
+    ),
+    work("open a feed of 100,000 blocks", r#"{"what":"open","blocks":100000}"#),
+    work("deliver 1,000 messages of each of 10 feeds", r#"{"what":"deliver","feeds":10,"blocks":1000}"#),
 ];
 
 /// Rounds; odd, so that the median is a measurement.
@@ -57,13 +91,19 @@ pub(crate) fn bench(args: &BenchArgs, dir: Option<&Path>) -> anyhow::Result<Exit
     let round = args.seconds / ROUNDS as f64;
     let results: Vec<Measured> = SUBJECTS
         .iter()
-        .map(|&(label, op, place)| {
-            let subject = subject(&files, op, place);
-            let outcomes = match &subject {
+        .filter(|subject| chosen(args, subject))
+        .map(|&Subject { label, op, ref input }| {
+            let found = match *input {
+                Input::Case(place) => from_case(&files, op, place),
+                Input::Members(text) => {
+                    serde_json::from_str(text).ok().map(|members| (text.to_owned(), members))
+                }
+            };
+            let outcomes = match &found {
                 Some((_, input)) => measure(&mut benched, op, input, round),
                 None => Vec::new(),
             };
-            Measured { label, op, case: subject.map(|(id, _)| id), outcomes }
+            Measured { label, op, input: found.map(|(name, _)| name), outcomes }
         })
         .collect();
     if args.json {
@@ -79,8 +119,8 @@ pub(crate) fn bench(args: &BenchArgs, dir: Option<&Path>) -> anyhow::Result<Exit
 struct Measured {
     label: &'static str,
     op: &'static str,
-    /// The case that the input is from; absent if there is none.
-    case: Option<String>,
+    /// The case that the members are from, or the members; absent if there is no such case.
+    input: Option<String>,
     /// For each testee the seconds of one iteration, a value for each round.
     outcomes: Vec<anyhow::Result<Vec<f64>>>,
 }
@@ -104,11 +144,11 @@ fn as_text(names: &[String], results: &[Measured], round: f64) -> String {
         round * 1000.0
     );
     for one in results {
-        let Some(case) = &one.case else {
+        let Some(input) = &one.input else {
             let _ = writeln!(text, "{}: there is no case to take the input from\n", one.label);
             continue;
         };
-        let _ = writeln!(text, "{}  ({}, {case})", one.label, one.op);
+        let _ = writeln!(text, "{}  ({}, {input})", one.label, one.op);
         for (name, outcome) in names.iter().zip(&one.outcomes) {
             let _ = match outcome {
                 Ok(times) => writeln!(text, "  {name:<28} {}", describe(times)),
@@ -147,7 +187,7 @@ fn as_json(names: &[String], results: &[Measured]) -> Value {
             json!({
                 "label": one.label,
                 "op": one.op,
-                "case": one.case,
+                "input": one.input,
                 "testees": testees,
                 "ratio": one.ratios().map(|ratios| numbers(&ratios, 1.0)),
             })
@@ -156,8 +196,14 @@ fn as_json(names: &[String], results: &[Measured]) -> Value {
     json!({ "rounds": ROUNDS, "operations": operations })
 }
 
+/// Whether it is measured; all are where none are named.
+fn chosen(args: &BenchArgs, subject: &Subject) -> bool {
+    args.only.is_empty()
+        || args.only.iter().any(|part| subject.label.contains(part) || subject.op.contains(part))
+}
+
 /// The input of the first accepted case that fits.
-fn subject(files: &[VectorFile], op: &str, place: &str) -> Option<(String, Map<String, Value>)> {
+fn from_case(files: &[VectorFile], op: &str, place: &str) -> Option<(String, Map<String, Value>)> {
     let selection = Selection::new([place.to_owned()]);
     files.iter().filter(|file| file.op == op).flat_map(|file| &file.cases).find_map(|case| {
         let first = case.as_steps(op).into_iter().next()?;

@@ -24,7 +24,7 @@ use dxos_conformance::report::progress::Ticker;
 use dxos_conformance::selection::Selection;
 use dxos_conformance::testee::{Carrier, Limits, Testee, Trouble};
 use dxos_vectors::format::Actor;
-use dxos_vectors::{VectorFile, text};
+use dxos_vectors::{Step, VectorFile, text};
 
 use crate::args::seconds;
 use crate::fuzz::craft::Halo;
@@ -114,9 +114,8 @@ pub(crate) fn seeds(files: &[VectorFile], ops: &Selection, craft: &Halo) -> BTre
     let mut seeds: BTreeMap<String, Vec<Seed>> = BTreeMap::new();
     for file in files {
         for case in &file.cases {
-            // What the judge is asked hangs on the answer to a step before it.
             let steps = case.as_steps(&file.op);
-            let steps = steps.iter().filter(|step| step.by == Actor::Testee && ops.contains(&step.op));
+            let steps = steps.iter().filter(|step| ops.contains(&step.op) && stands_alone(step));
             for step in steps {
                 let input = craft.adopt(&step.op, &step.input);
                 let seed =
@@ -126,6 +125,13 @@ pub(crate) fn seeds(files: &[VectorFile], ops: &Selection, craft: &Halo) -> BTre
         }
     }
     seeds
+}
+
+/// Whether a request means the same without those before it.  What the judge is asked hangs on an earlier answer, and
+/// a session on all that was said in it.
+fn stands_alone(step: &Step) -> bool {
+    let begins = step.op.starts_with("session.") || step.op.starts_with("wire.");
+    step.by == Actor::Testee && !begins && !step.input.contains_key("session")
 }
 
 /// Tells what goes on, and keeps at once what cost a testee.

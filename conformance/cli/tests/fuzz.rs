@@ -32,14 +32,17 @@ fn help_teaches() {
 fn the_reference_agrees_with_itself_in_every_operation() {
     let folder = tempfile::tempdir().unwrap();
     let served = serve("reference");
-    let ran = fuzz(folder.path(), &["--against", &served, "--cases", "600", "--seed", "3", "--json"]);
+    let halo = ["--against", &served, "--op", "halo.*", "--cases", "600", "--seed", "3", "--json"];
+    let ran = fuzz(folder.path(), &halo);
     assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(report["trials"], 600);
     let operations = report["operations"].as_object().unwrap();
     // The judge's own question is asked of nobody else.
-    let asked =
-        dxos_reference::operations::OPERATIONS.iter().filter(|op| **op != "halo.credential.form").count();
+    let asked = dxos_reference::operations::OPERATIONS
+        .iter()
+        .filter(|op| op.starts_with("halo.") && **op != "halo.credential.form")
+        .count();
     assert_eq!(operations.len(), asked);
     // Requests reach deep: each operation accepts some of them and refuses some, where it refuses anything.
     for (op, tally) in operations {

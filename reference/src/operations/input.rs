@@ -70,6 +70,13 @@ impl<'a> Input<'a> {
         number.ok_or_else(|| wrong(member, "not a number"))
     }
 
+    /// A list of integers, each as [`Self::number`] takes it.
+    pub(super) fn numbers(&self, member: &'static str) -> Result<Vec<u64>, Failure> {
+        let number = |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok());
+        let numbers = self.items(member)?.iter().map(number).collect::<Option<_>>();
+        numbers.ok_or_else(|| wrong(member, "not a list of numbers"))
+    }
+
     /// The key of `suite` and `private_key`.
     pub(super) fn signing_key(&self) -> Result<SigningKey, Failure> {
         let suite = match self.text("suite")? {
@@ -90,4 +97,17 @@ impl<'a> Input<'a> {
 pub(super) fn unhex(member: &'static str, value: &Value) -> Result<Vec<u8>, Failure> {
     let text = value.as_str().ok_or_else(|| wrong(member, "not a text"))?;
     data_encoding::HEXLOWER.decode(text.as_bytes()).map_err(|_| wrong(member, "not lower-case hex"))
+}
+
+/// The most bytes of a block that is given by its length.
+const MAX_BLOCK: u64 = 1 << 24;
+
+/// A block: hex, or `{"byte": "61", "count": 8388609}`.
+pub(super) fn block(member: &'static str, value: &Value) -> Result<Vec<u8>, Failure> {
+    let Some(members) = value.as_object().map(Input) else { return unhex(member, value) };
+    let (byte, count) = (members.bytes("byte")?, members.number("count")?);
+    match (byte.as_slice(), usize::try_from(count)) {
+        ([byte], Ok(length)) if count <= MAX_BLOCK => Ok(vec![*byte; length]),
+        _ => Err(wrong(member, "neither hex nor at most 16 MiB of one byte")),
+    }
 }

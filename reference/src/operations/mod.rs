@@ -2,6 +2,7 @@
 //!
 //! The book's chapter on operations gives the members.
 
+mod echo_feed;
 mod echo_message;
 mod echo_order;
 mod halo;
@@ -13,6 +14,7 @@ use serde_json::{Map, Value};
 
 use self::input::Input;
 use crate::Reject;
+use crate::echo::Replica;
 
 /// The operations served; `session.open`, `session.close` and `bench` are the carrier's.
 pub const OPERATIONS: &[&str] = &[
@@ -45,6 +47,14 @@ pub const OPERATIONS: &[&str] = &[
     "echo.metadata.decode",
     "echo.metadata.encode",
     "echo.object.decode",
+    "echo.feed.identity",
+    "echo.tree.hash",
+    "echo.tree.proof",
+    "echo.tree.digest",
+    "echo.feed.proof",
+    "echo.feed.verify",
+    "echo.feed.reader",
+    "echo.feed.audit",
 ];
 
 /// Why there is no result.
@@ -70,7 +80,10 @@ type Answer = Result<Map<String, Value>, Failure>;
 
 /// What is kept between the requests of one session; each kind of operation has a place of its own.
 #[derive(Debug, Default)]
-struct Session {}
+struct Session {
+    /// What was received of a feed.
+    replica: Option<Replica>,
+}
 
 /// The operations, with the sessions that are open.
 #[derive(Debug, Default)]
@@ -87,13 +100,13 @@ impl Operations {
     pub fn call(&mut self, op: &str, input: &Map<String, Value>) -> Answer {
         let members = Input(input);
         let session = members.optional("session", Input::text)?;
-        let _session = session.map(|name| self.sessions.entry(name.to_owned()).or_default());
+        let session = session.map(|name| self.sessions.entry(name.to_owned()).or_default());
         match op.split_once('.') {
             Some(("halo", _)) => halo::call(op, &members),
             Some(("echo", rest)) => match rest.split('.').next() {
                 Some("message" | "timeframe" | "metadata" | "object") => echo_message::call(op, &members),
                 Some("order") => echo_order::call(op, &members),
-                _ => Err(Failure::Unsupported),
+                _ => echo_feed::call(op, &members, session.map(|session| &mut session.replica)),
             },
             _ => Err(Failure::Unsupported),
         }
