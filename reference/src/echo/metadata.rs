@@ -20,6 +20,9 @@ pub const HEADER: usize = 8;
 /// The version of `EchoMetadata` that this book describes.
 pub const VERSION: i64 = 2;
 
+/// The number of `SPACE_ACTIVE`.
+const ACTIVE: i64 = 6;
+
 /// A record with a body (ECHO-META-001).
 ///
 /// # Errors
@@ -170,6 +173,12 @@ impl<'m> Space<'m> {
     /// What the client does with it: a number of `SpaceState`.
     pub fn state(&self) -> Option<i64> {
         self.message.int(10)
+    }
+
+    /// What the client does with a space of the list: it is active if nothing else is said (ECHO-META-012).
+    pub fn listed_state(&self) -> i64 {
+        self.state()
+            .unwrap_or_else(|| alter!(ECHO_META_012, ACTIVE, "a space without a state is in none" => 0))
     }
 }
 

@@ -24,10 +24,11 @@ impl Tree {
 
     /// Adds a block to a whole tree, and the nodes that it completes.
     pub fn append(&mut self, block: &[u8]) {
-        let mut node =
-            Node { index: 2 * self.length, hash: hash::leaf(block), size: block.len() as u64 };
+        let mut node = Node { index: 2 * self.length, hash: hash::leaf(block), size: block.len() as u64 };
         self.length += 1;
-        while let Some(left) = self.nodes.get(&flat::sibling(node.index)).filter(|left| left.index < node.index) {
+        while let Some(left) =
+            self.nodes.get(&flat::sibling(node.index)).filter(|left| left.index < node.index)
+        {
             let Some(above) = hash::parent(flat::parent(node.index), left, &node) else { break };
             self.insert(std::mem::replace(&mut node, above));
         }

@@ -135,26 +135,26 @@ fn metadata_encode(kind: &str, body: &[u8]) -> Answer {
 fn echo(metadata: &Metadata<'_>) -> Map<String, Value> {
     let mut answer = members(json!({
         "version": metadata::VERSION,
-        "spaces": metadata.spaces().map(|one| space(&one)).collect::<Vec<_>>(),
+        "spaces": metadata.spaces().map(|one| space(&one, Some(one.listed_state()))).collect::<Vec<_>>(),
     }));
     put(&mut answer, "created", metadata.created().map(|time| time.to_string().into()));
     put(&mut answer, "updated", metadata.updated().map(|time| time.to_string().into()));
     if let Some((key, device, halo)) = metadata.identity() {
         let mut identity = members(json!({ "identity_key": to_hex(key), "device_key": to_hex(device) }));
-        put(&mut identity, "halo_space", halo.map(|halo| space(&halo)));
+        put(&mut identity, "halo_space", halo.map(|halo| space(&halo, halo.state())));
         answer.insert("identity".to_owned(), identity.into());
     }
     answer
 }
 
-fn space(space: &Space<'_>) -> Value {
+fn space(space: &Space<'_>, state: Option<i64>) -> Value {
     let mut answer = members(json!({ "key": to_hex(space.key()) }));
     put(&mut answer, "genesis_feed", space.genesis_feed().map(|key| to_hex(key).into()));
     put(&mut answer, "control_feed", space.control_feed().map(|key| to_hex(key).into()));
     put(&mut answer, "data_feed", space.data_feed().map(|key| to_hex(key).into()));
     put(&mut answer, "control_timeframe", space.control_timeframe().map(|timeframe| shown(&timeframe)));
     put(&mut answer, "data_timeframe", space.data_timeframe().map(|timeframe| shown(&timeframe)));
-    put(&mut answer, "state", space.state().map(Value::from));
+    put(&mut answer, "state", state.map(Value::from));
     answer.into()
 }
 

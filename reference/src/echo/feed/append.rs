@@ -54,7 +54,12 @@ impl<S: RandomAccess> Feed<S> {
     fn may_append(&self, blocks: &[&[u8]]) -> Result<(), FeedError> {
         require!(ECHO_LOG_009, self.mode == Mode::Writable, AuthKey, "a read-only feed is not appended to")?;
         require!(ECHO_LOG_010, !self.forked, StateConflict, "the history of the feed forked")?;
-        require!(ECHO_LOG_008, self.length == 0 || self.signed, AuthSignature, "the length has no signature")?;
+        require!(
+            ECHO_LOG_008,
+            self.length == 0 || self.signed,
+            AuthSignature,
+            "the length has no signature"
+        )?;
         let fits = |block: &&[u8]| block.len() as u64 <= MAX_BLOCK;
         require!(ECHO_LOG_006, blocks.iter().all(fits), ResourceSize, "a block is larger than can be sent")?;
         if self.interrupted {

@@ -4,7 +4,9 @@ use super::recover::Found;
 use super::{Feed, FeedError, Mode, missing_node, stored_node};
 use crate::Reject;
 use crate::echo::identity::hypercore_key;
-use crate::echo::storage::{Bitfield, FileName, Files, HEADER_SIZE, RandomAccess, StorageError, header, read_array};
+use crate::echo::storage::{
+    Bitfield, FileName, Files, HEADER_SIZE, RandomAccess, StorageError, header, read_array,
+};
 use crate::echo::{Node, flat};
 
 /// What `secret_key` holds for a feed that is written here: a mark, no key.
@@ -63,12 +65,18 @@ impl<S: RandomAccess> Feed<S> {
 fn check_key<S: RandomAccess>(files: &Files<S>, bits: &Bitfield, key: &[u8; 32]) -> Result<(), FeedError> {
     let at_key = |reject: Reject| FeedError::damaged(FileName::Key, 0, reject);
     match read_array::<32>(&files.key, 0)? {
-        Some(stored) => require!(ECHO_STORE_013, stored == *key, StateConflict, "these are the files of another feed")
-            .map_err(at_key),
+        Some(stored) => {
+            require!(ECHO_STORE_013, stored == *key, StateConflict, "these are the files of another feed")
+                .map_err(at_key)
+        }
         None => {
             let beyond = |file: &S| file.len() > HEADER_SIZE;
-            let empty = bits.length() == 0 && !beyond(&files.tree) && !beyond(&files.signatures) && files.data.is_empty();
-            require!(ECHO_STORE_014, empty, StateUnknownRef, "the key of a feed with blocks is missing").map_err(at_key)
+            let empty = bits.length() == 0
+                && !beyond(&files.tree)
+                && !beyond(&files.signatures)
+                && files.data.is_empty();
+            require!(ECHO_STORE_014, empty, StateUnknownRef, "the key of a feed with blocks is missing")
+                .map_err(at_key)
         }
     }
 }
@@ -79,10 +87,7 @@ fn prepare<S: RandomAccess>(files: &mut Files<S>, key: &[u8; 32], mode: Mode) ->
     if mode == Mode::Writable {
         complete(&mut files.secret_key, SECRET)?;
     }
-    for (file, name) in [
-        (&mut files.tree, FileName::Tree),
-        (&mut files.signatures, FileName::Signatures),
-    ] {
+    for (file, name) in [(&mut files.tree, FileName::Tree), (&mut files.signatures, FileName::Signatures)] {
         complete(file, &header(name).unwrap_or_default())?;
     }
     // Of this one the size of a page is that of what is there.
