@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+#[cfg(feature = "mutants")]
+use super::mistakes;
 use super::{Node, Nodes, flat};
 use crate::Reject;
 
@@ -80,7 +82,10 @@ pub fn prove<T: Nodes>(
             "the digest is read one level too low" => digest >> 1 << 2 | digest & 1,
             "the digest is read one level too high" => digest >> 2 << 1 | digest & 1);
         told(tree, leaf, digest, remote);
+        let start = indices.len();
         verified_by = path(tree, leaf, remote, &mut indices);
+        alter!(ECHO_PROOF_002, (), "the siblings are sent from the top down" =>
+            mistakes::reversed(&mut indices, start));
     }
     let mut nodes = Vec::with_capacity(indices.len());
     for index in indices {
@@ -96,7 +101,7 @@ fn told<T: Nodes>(tree: &T, leaf: u64, mut digest: u64, remote: &mut RemoteTree)
     digest >>= 1;
     let mut node = leaf;
     let mut has = |node: u64| {
-        if tree.has_node(node) {
+        if alter!(ECHO_PROOF_016, tree.has_node(node), "nodes that nobody has are entered" => true) {
             remote.insert(node);
         }
     };
@@ -127,9 +132,20 @@ fn path<T: Nodes>(tree: &T, leaf: u64, remote: &RemoteTree, indices: &mut Vec<u6
         let sibling = flat::sibling(node);
         if !tree.has_node(sibling) {
             let verified_by = verified_by(tree, node);
-            let roots = flat::full_roots(verified_by / 2).filter(|root| *root != node && !remote.has(*root));
+            let mut roots: Vec<u64> = flat::full_roots(verified_by / 2).collect();
+            roots.retain(|root| {
+                alter!(ECHO_PROOF_003, *root != node, "the root above the block is sent, too" => true)
+                    && !remote.has(*root)
+            });
+            alter!(ECHO_PROOF_003, (), "the roots are sent from right to left" => roots.reverse());
+            alter!(ECHO_PROOF_005, (),
+                "the roots right of the block are left out" => roots.retain(|root| *root < node),
+                "the roots left of the block are left out" => roots.retain(|root| *root > node));
             indices.extend(roots);
-            return verified_by;
+            return alter!(ECHO_PROOF_004, verified_by,
+                "the signature is that of the block's own slot" => leaf + 2,
+                "the signature is that of the length which the trees up to the block have" =>
+                    flat::right_span(node) + 2);
         }
         if !remote.has(sibling) {
             indices.push(sibling);

@@ -24,11 +24,12 @@ impl Tree {
 
     /// Adds a block to a whole tree, and the nodes that it completes.
     pub fn append(&mut self, block: &[u8]) {
-        let mut node = Node { index: 2 * self.length, hash: hash::leaf(block), size: block.len() as u64 };
+        let index = alter!(ECHO_TREE_001, 2 * self.length,
+            "blocks are numbered from 1" => 2 * self.length + 2);
+        let mut node =
+            Node { index, hash: hash::leaf(block), size: block.len() as u64 };
         self.length += 1;
-        while let Some(left) =
-            self.nodes.get(&flat::sibling(node.index)).filter(|left| left.index < node.index)
-        {
+        while let Some(left) = self.nodes.get(&flat::sibling(node.index)).filter(|left| left.index < node.index) {
             let Some(above) = hash::parent(flat::parent(node.index), left, &node) else { break };
             self.insert(std::mem::replace(&mut node, above));
         }
@@ -52,7 +53,10 @@ impl Tree {
 
     /// The roots over the first blocks, from left to right; none if one is not there.
     pub fn roots(&self, length: u64) -> Option<Vec<Node>> {
-        flat::full_roots(length).map(|root| self.nodes.get(&root).cloned()).collect()
+        let roots = flat::full_roots(length).map(|root| self.nodes.get(&root).cloned());
+        alter!(ECHO_TREE_008, roots.collect(),
+            "only the first root is taken" => roots.take(1).collect(),
+            "the roots are the blocks" => (0..length).map(|index| self.nodes.get(&(2 * index)).cloned()).collect())
     }
 
     /// What is signed at a length, 40 bytes; none if a root is not there.

@@ -6,6 +6,8 @@
 //!              proof, or store
 //! ```
 
+#[cfg(feature = "mutants")]
+use super::mistakes;
 use super::{Data, Node, Nodes, flat, hash};
 use crate::{Reject, keys};
 
@@ -286,27 +288,21 @@ impl<'a, T: Nodes> Climb<'a, T> {
     /// Checks the signature over roots and length.
     fn signature(&self, tree: &hash::Hash, length: u64) -> Result<[u8; 64], Reject> {
         let signature = self.data.signature.as_deref();
-        require!(
-            ECHO_VER_009,
-            signature.is_some(),
-            AuthSignature,
-            "no stored node is reached, and nothing is signed"
-        )?;
+        require!(ECHO_VER_009, signature.is_some(), AuthSignature, "no stored node is reached, and nothing is signed")?;
         let signature = signature.unwrap_or_default();
         let message = hash::signable(tree, length);
         let verifies = |message: &[u8]| keys::verify(self.reader.public_key, message, signature).is_ok();
         let verified = alter!(ECHO_VER_010, verifies(&message),
             "the signature is not checked where a length is known" => self.reader.length > 0 || verifies(&message),
+            "the signature of a reply without the block is not checked" =>
+                self.data.value.is_none() || verifies(&message),
             "bytes behind a signature are not looked at" => keys::verify(
                 self.reader.public_key, &message, signature.get(..64).unwrap_or(signature)).is_ok());
         let verified = alter!(ECHO_VER_011, verified,
             "a signature need not cover the length" => verified || verifies(tree));
-        require!(
-            ECHO_VER_010,
-            verified,
-            AuthSignature,
-            "the signature does not verify over roots and length"
-        )?;
+        let verified = alter!(ECHO_VER_021, verified,
+            "only the lower half of s is accepted" => verified && mistakes::is_low(signature));
+        require!(ECHO_VER_010, verified, AuthSignature, "the signature does not verify over roots and length")?;
         Ok(signature.first_chunk().copied().unwrap_or([0; 64]))
     }
 
@@ -338,8 +334,7 @@ impl<'a, T: Nodes> Climb<'a, T> {
             "sizes that only their sum covers are stored" => false);
         let mut nodes: Vec<Node> = Vec::new();
         for node in proven.nodes {
-            let known =
-                self.reader.tree.has_node(node.index) || nodes.iter().any(|one| one.index == node.index);
+            let known = self.reader.tree.has_node(node.index) || nodes.iter().any(|one| one.index == node.index);
             if !known && !(uncertain && pair.contains(&node.index)) {
                 nodes.push(node);
             }
@@ -369,22 +364,17 @@ impl<'a, T: Nodes> Climb<'a, T> {
             };
             require!(ECHO_VER_014, size.is_some(), DecodeMissing, "the place of the block cannot be told")?;
             let sum = offset.checked_add(size.unwrap_or_default());
-            require!(
-                ECHO_VER_003,
-                sum.is_some(),
-                SchemaRange,
-                "the sizes left of the block add up to 2^64 or more"
-            )?;
+            require!(ECHO_VER_003, sum.is_some(), SchemaRange, "the sizes left of the block add up to 2^64 or more")?;
             offset = sum.unwrap_or_default();
         }
         Ok(alter!(ECHO_VER_014, offset,
-        "a block is stored behind those received before" => {
-            let lengths = flat::full_roots(self.reader.length);
-            let mut end = 0;
-            for root in lengths {
-                end += self.stored_node(root)?.map_or(0, |node| node.size);
-            }
-            end
-        }))
+            "a block is stored behind those received before" => {
+                let lengths = flat::full_roots(self.reader.length);
+                let mut end = 0;
+                for root in lengths {
+                    end += self.stored_node(root)?.map_or(0, |node| node.size);
+                }
+                end
+            }))
     }
 }

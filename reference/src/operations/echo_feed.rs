@@ -180,7 +180,7 @@ fn proof(input: &Input<'_>, feed: &Feed) -> Result<Value, Failure> {
 }
 
 /// `[index, hash, size]`.
-fn node(value: &Value) -> Result<Node, Failure> {
+pub(super) fn node(value: &Value) -> Result<Node, Failure> {
     let parts = value.as_array().map(Vec::as_slice).unwrap_or_default();
     let [index, hash, size] = parts else { return Err(wrong("nodes", "not a list of index, hash, size")) };
     let number = |value: &Value| {

@@ -5,6 +5,7 @@
 mod echo_feed;
 mod echo_message;
 mod echo_order;
+mod echo_storage;
 mod halo;
 mod input;
 
@@ -55,6 +56,15 @@ pub const OPERATIONS: &[&str] = &[
     "echo.feed.verify",
     "echo.feed.reader",
     "echo.feed.audit",
+    "echo.feed.append",
+    "echo.feed.storage.open",
+    "echo.feed.storage.write",
+    "echo.feed.storage.directory",
+    "echo.feed.storage.get",
+    "echo.feed.storage.clear",
+    "echo.feed.storage.audit",
+    "echo.feed.storage.put",
+    "echo.feed.storage.files",
 ];
 
 /// Why there is no result.
@@ -83,6 +93,8 @@ type Answer = Result<Map<String, Value>, Failure>;
 struct Session {
     /// What was received of a feed.
     replica: Option<Replica>,
+    /// A feed in its files.
+    stored: Option<echo_storage::Stored>,
 }
 
 /// The operations, with the sessions that are open.
@@ -103,6 +115,9 @@ impl Operations {
         let session = session.map(|name| self.sessions.entry(name.to_owned()).or_default());
         match op.split_once('.') {
             Some(("halo", _)) => halo::call(op, &members),
+            Some(("echo", rest)) if rest == "feed.append" || rest.starts_with("feed.storage.") => {
+                echo_storage::call(op, &members, session.map(|session| &mut session.stored))
+            }
             Some(("echo", rest)) => match rest.split('.').next() {
                 Some("message" | "timeframe" | "metadata" | "object") => echo_message::call(op, &members),
                 Some("order") => echo_order::call(op, &members),

@@ -1,5 +1,7 @@
 //! Appending.
 
+#[cfg(feature = "mutants")]
+use super::mistakes;
 use super::{Feed, FeedError, Mode};
 use crate::echo::storage::{RandomAccess, layout};
 use crate::echo::{Node, flat, hash};
@@ -20,22 +22,47 @@ impl<S: RandomAccess> Feed<S> {
         sign: impl FnOnce(&[u8; 40]) -> [u8; 64],
     ) -> Result<u64, FeedError> {
         let first = self.length;
-        self.may_append(blocks)?;
+        if let Err(error) = self.may_append(blocks) {
+            alter!(ECHO_LOG_007, (), "a refused block is hashed into the tree" => {
+                self.roots = Grown::new(&self.roots, first, blocks)?.roots;
+            });
+            return Err(error);
+        }
+        alter!(ECHO_LOG_004, (), "an append of nothing adds an empty block" => {
+            if blocks.is_empty() { return self.append(&[b""], sign); }
+        });
+        #[cfg(feature = "mutants")]
+        let blocks = &*mistakes::altered_batch(blocks);
         if blocks.is_empty() {
             return Ok(first);
         }
         let grown = Grown::new(&self.roots, first, blocks)?;
         let length = first + blocks.len() as u64;
-        let signature = sign(&hash::signable(&hash::tree(&grown.roots), length));
+        let message = hash::signable(&hash::tree(&grown.roots), length);
+        let signature = sign(&alter!(ECHO_LOG_002, message,
+            "what is signed is the tree before the append" => hash::signable(&hash::tree(&self.roots), first),
+            "what is signed is the number of the last block" => hash::signable(&hash::tree(&grown.roots), length - 1)));
         self.interrupted = true;
+        let at = alter!(ECHO_STORE_004, self.byte_length, "the data begin behind a header" => self.byte_length + 32);
         match blocks {
-            [block] => self.files.data.write(self.byte_length, block)?,
-            _ => self.files.data.write(self.byte_length, &blocks.concat())?,
+            [block] => self.files.data.write(at, block)?,
+            _ => self.files.data.write(at, &blocks.concat())?,
         }
         self.write_nodes(&grown.nodes)?;
         self.files.data.sync()?;
         self.files.tree.sync()?;
-        self.write_signature(length - 1, &signature)?;
+        alter!(ECHO_STORE_017, (), "the bitfield is written before the signature" => {
+            grown.nodes.iter().for_each(|node| self.bits.set_node(node.index, true));
+            (first..length).for_each(|block| self.bits.set_block(block, true));
+            self.bits.write(&mut self.files.bitfield)?;
+        });
+        alter!(ECHO_LOG_008, (), "every block of a batch gets the signature" => {
+            for slot in first..length { self.write_signature(slot, &signature)?; }
+        });
+        let slot = alter!(ECHO_LOG_008, length - 1,
+            "the signature of a batch is in the slot of its first block" => first,
+            "a signature is in the slot behind its last block" => length);
+        self.write_signature(slot, &signature)?;
         self.files.signatures.sync()?;
         for node in &grown.nodes {
             self.bits.set_node(node.index, true);
@@ -48,19 +75,17 @@ impl<S: RandomAccess> Feed<S> {
         self.bits.write(&mut self.files.bitfield)?;
         self.files.bitfield.sync()?;
         self.interrupted = false;
-        Ok(first)
+        Ok(alter!(ECHO_LOG_003, first,
+            "an append gives the new length" => length,
+            "an append gives the number of its last block" => length - 1))
     }
 
     fn may_append(&self, blocks: &[&[u8]]) -> Result<(), FeedError> {
         require!(ECHO_LOG_009, self.mode == Mode::Writable, AuthKey, "a read-only feed is not appended to")?;
         require!(ECHO_LOG_010, !self.forked, StateConflict, "the history of the feed forked")?;
-        require!(
-            ECHO_LOG_008,
-            self.length == 0 || self.signed,
-            AuthSignature,
-            "the length has no signature"
-        )?;
-        let fits = |block: &&[u8]| block.len() as u64 <= MAX_BLOCK;
+        let most = alter!(ECHO_LOG_006, MAX_BLOCK, "a block may be as large as a frame" => 8 * 1024 * 1024,
+            "a block may be 8 MB" => 8_000_000);
+        let fits = |block: &&[u8]| block.len() as u64 <= most;
         require!(ECHO_LOG_006, blocks.iter().all(fits), ResourceSize, "a block is larger than can be sent")?;
         if self.interrupted {
             return Err(FeedError::Interrupted);

@@ -9,6 +9,8 @@
 
 mod append;
 mod error;
+#[cfg(feature = "mutants")]
+mod mistakes;
 mod open;
 mod read;
 mod recover;

@@ -4,6 +4,8 @@
 //! states each has one answer: the bitfield is at the last signature; it is behind (the interruption was between
 //! the two: the signature counts); it is ahead (a signature has been lost: nothing may be appended).
 
+#[cfg(feature = "mutants")]
+use super::mistakes;
 use super::{Feed, FeedError, stored_node};
 use crate::echo::storage::{Bitfield, FileName, Files, HEADER_SIZE, RandomAccess, layout};
 use crate::echo::{Node, flat, hash};
@@ -37,7 +39,13 @@ impl Found {
             other => other,
         };
         let noted = bits.length();
-        let is_behind = verified.is_ok() && noted < last;
+        let noted = alter!(ECHO_STORE_012, noted,
+            "the length is that of the blocks held" => bits.count_blocks(),
+            "the length is that of the slots of signatures" => mistakes::slots(files));
+        let noted = alter!(ECHO_STORE_030, noted,
+            "a leaf that an interrupted append has left counts" => mistakes::with_leftovers(files, noted)?);
+        let is_behind = alter!(ECHO_STORE_018, verified.is_ok() && noted < last,
+            "a signature that the bitfield is behind does not count" => false);
         Ok(Self { bits, noted, last, verified, is_behind, is_headless })
     }
 
@@ -152,7 +160,9 @@ impl<S: RandomAccess> Feed<S> {
             while let Some((node, at)) = below.pop() {
                 bits.set_node(node.index, true);
                 match flat::children(node.index) {
-                    None => bits.set_block(node.index / 2, self.is_stored(&node, at)?),
+                    None => bits.set_block(node.index / 2, alter!(ECHO_STORE_028, self.is_stored(&node, at)?,
+                        "every block is taken for held" => true,
+                        "no block is taken for held" => false)),
                     Some((left, right)) => {
                         let pair =
                             stored_node(&self.files.tree, left)?.zip(stored_node(&self.files.tree, right)?);

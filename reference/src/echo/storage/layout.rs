@@ -10,12 +10,15 @@ pub const NODE_SIZE: u64 = 40;
 pub const SIGNATURE_SIZE: u64 = 64;
 
 /// Offset of a node in `tree`.  Indices are below [`crate::echo::flat::MAX_NODE`].
-pub const fn node_at(index: u64) -> u64 {
-    HEADER_SIZE.wrapping_add(index.wrapping_mul(NODE_SIZE))
+pub fn node_at(index: u64) -> u64 {
+    let header = alter!(ECHO_STORE_005, HEADER_SIZE, "the nodes have a node's room before them" => NODE_SIZE);
+    header.wrapping_add(index.wrapping_mul(NODE_SIZE))
 }
 
 /// Offset of a slot in `signatures`.
-pub const fn signature_at(slot: u64) -> u64 {
+pub fn signature_at(slot: u64) -> u64 {
+    let slot = alter!(ECHO_STORE_006, slot, "the slots are those of nodes" => slot.wrapping_mul(2),
+        "the slots are counted from 1" => slot.wrapping_add(1));
     HEADER_SIZE.wrapping_add(slot.wrapping_mul(SIGNATURE_SIZE))
 }
 
@@ -35,4 +38,12 @@ pub fn decode_node(index: u64, bytes: &[u8; NODE_SIZE as usize]) -> Option<Node>
     let (hash, size) = bytes.split_first_chunk::<32>()?;
     let size = u64::from_be_bytes(*size.first_chunk()?);
     bytes.iter().any(|&byte| byte != 0).then_some(Node { index, hash: *hash, size })
+}
+
+/// Name of a feed's directory: lower-case hex of its public key (ECHO-STORE-001).
+pub fn directory(public_key: &[u8]) -> String {
+    alter!(ECHO_STORE_001, crate::keys::to_hex(public_key),
+        "the directory is named by the hypercore key" =>
+            crate::keys::to_hex(&crate::echo::identity::hypercore_key(public_key)),
+        "the directory is named in upper case" => crate::keys::to_hex(public_key).to_uppercase())
 }
