@@ -3,6 +3,8 @@
 //! The book's chapter on operations gives the members.
 
 mod echo_feed;
+mod echo_message;
+mod echo_order;
 mod echo_replication;
 mod echo_storage;
 mod halo;
@@ -32,6 +34,21 @@ pub const OPERATIONS: &[&str] = &[
     "halo.presentation.payload",
     "halo.presentation.verify",
     "halo.presentation.issue",
+    "echo.message.decode",
+    "echo.message.encode",
+    "echo.timeframe.construct",
+    "echo.timeframe.merge",
+    "echo.timeframe.dependencies",
+    "echo.timeframe.total",
+    "echo.timeframe.new",
+    "echo.timeframe.equals",
+    "echo.timeframe.without",
+    "echo.order.deliver",
+    "echo.order.write",
+    "echo.order.check",
+    "echo.metadata.decode",
+    "echo.metadata.encode",
+    "echo.object.decode",
     "echo.feed.identity",
     "echo.tree.hash",
     "echo.tree.proof",
@@ -121,7 +138,11 @@ impl Operations {
             Some(("echo", rest)) if rest == "feed.append" || rest.starts_with("feed.storage.") => {
                 echo_storage::call(op, &members, session.map(|session| &mut session.stored))
             }
-            Some(("echo", _)) => echo_feed::call(op, &members, session.map(|session| &mut session.replica)),
+            Some(("echo", rest)) => match rest.split('.').next() {
+                Some("message" | "timeframe" | "metadata" | "object") => echo_message::call(op, &members),
+                Some("order") => echo_order::call(op, &members),
+                _ => echo_feed::call(op, &members, session.map(|session| &mut session.replica)),
+            },
             _ => Err(Failure::Unsupported),
         }
     }
