@@ -8,6 +8,9 @@ use prost::Message;
 /// Every file that is an entry of its own; imports follow.
 const FILES: &[&str] = &[
     "dxos/client/services.proto",
+    "dxos/echo/feed.proto",
+    "dxos/echo/metadata.proto",
+    "dxos/echo/object.proto",
     "dxos/echo/timeframe.proto",
     "dxos/halo/credentials.proto",
     "dxos/halo/invitations.proto",

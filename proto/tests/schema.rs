@@ -20,13 +20,40 @@ use dxos_proto::prost_types::{
 /// are left out.  Labels: none is implicit presence, `o` optional, `r` repeated, `kind` a member of that
 /// oneof, and `e` is implicit in the deployed schema but `optional` in ours.  That is intended: deployed
 /// writers write an enumeration if, and only if, it was set, 0 included, and deployed readers drop a frame
-/// without `seq` where they would have to fill in 0.  Presence is what `optional` keeps.
+/// without `seq` where they would have to fill in 0.  Presence is what `optional` keeps.  The message in
+/// `SpaceCache` is bytes in ours: its schema is that of the older data plane.
 const MESSAGES: &str = "
     PublicKey: 1 data bytes
     PrivateKey: 1 data bytes
 
     TimeframeVector: 1 frames TimeframeVector.Frame r
     TimeframeVector.Frame: 1 feedKey bytes, 3 seq int32 e
+
+    FeedMessage: 1 timeframe TF, 2 payload FeedMessage.Payload
+    FeedMessage.Payload: 10 credential CredentialsMessage payload, 11 data DataMessage payload
+    CredentialsMessage: 1 credential Credential
+    DataMessage: 2 batch EchoObjectBatch
+
+    EchoObjectBatch: 1 objects EchoObject r
+    EchoObject: 1 objectId string, 2 meta MutationMeta o, 10 genesis EchoObject.Genesis o,
+        13 snapshot EchoObject.Snapshot o, 14 mutations EchoObject.Mutation r
+    EchoObject.Genesis: 2 modelType string, 3 modelVersion string o
+    EchoObject.Snapshot: 1 deleted bool o, 2 parentId string o, 10 model Any o
+    EchoObject.Mutation: 1 meta MutationMeta o, 10 parentId string o, 11 action EchoObject.Mutation.Action o,
+        12 model Any o
+    MutationMeta: 1 feedKey PK o, 2 seq int32 o, 3 memberKey PK o, 4 timeframe TF o, 5 clientTag string r
+
+    EchoMetadata: 1 version int32, 2 created TS, 3 updated TS, 10 identity IdentityRecord o,
+        11 spaces SpaceMetadata r, 12 invitations Invitation r
+    IdentityRecord: 1 identityKey PK, 2 deviceKey PK, 3 haloSpace SpaceMetadata, 4 profileSpace SpaceMetadata o,
+        5 profile ProfileDocument o
+    SpaceMetadata: 1 key PK, 2 feedKeys PK r, 3 dataFeedKey PK o, 4 controlFeedKey PK o, 5 dataTimeframe TF o,
+        6 genesisFeedKey PK o, 8 controlTimeframe TF o, 9 cache SpaceCache o, 10 state SpaceState o,
+        11 edgeReplication EdgeReplicationSetting o
+    SpaceCache: 1 properties bytes o
+    LargeSpaceMetadata: 1 controlPipelineSnapshot ControlPipelineSnapshot o
+    ControlPipelineSnapshot: 1 timeframe TF, 2 messages ControlPipelineSnapshot.ControlMessage r
+    ControlPipelineSnapshot.ControlMessage: 1 feedKey PK, 2 credential Credential
 
     KeyRecord: 1 publicKey bytes, 2 privateKey bytes o
 
@@ -93,6 +120,11 @@ const ENUMERATIONS: &str = "
     AuthenticationResponse.Status: 0 OK, 1 INVALID_OTP, 2 INVALID_OPT_ATTEMPTS, 3 INTERNAL_ERROR,
         4 INVALID_SIGNATURE
 
+    EchoObject.Mutation.Action: 0 NOOP, 1 DELETE, 2 RESTORE
+    EdgeReplicationSetting: 0 DISABLED, 1 ENABLED
+    SpaceState: 0 INVALID, 1 SPACE_CLOSED, 2 SPACE_INACTIVE, 3 SPACE_READY, 4 SPACE_INITIALIZING,
+        5 SPACE_ERROR, 6 SPACE_ACTIVE, 7 SPACE_CONTROL_ONLY, 8 SPACE_REQUIRES_MIGRATION
+
     Invitation.Type: 0 INTERACTIVE, 1 DELEGATED, 2 MULTIUSE
     Invitation.Kind: 0 DEVICE, 1 SPACE
     Invitation.AuthMethod: 0 NONE, 1 SHARED_SECRET, 2 KNOWN_PUBLIC_KEY
@@ -113,7 +145,11 @@ const PACKAGES: &str = "
         AuthenticationRequest, AuthenticationResponse, AdmissionRequest, DeviceAdmissionRequest,
         SpaceAdmissionRequest, AdmissionResponse, DeviceAdmissionCredentials, SpaceAdmissionCredentials,
         DelegateSpaceInvitation, CancelDelegatedInvitation
-    dxos.client.services: Invitation, AdmissionKeypair
+    dxos.client.services: Invitation, AdmissionKeypair, SpaceState
+    dxos.echo.feed: FeedMessage, CredentialsMessage, DataMessage
+    dxos.echo.object: EchoObjectBatch, EchoObject, MutationMeta
+    dxos.echo.metadata: EchoMetadata, IdentityRecord, SpaceMetadata, SpaceCache, EdgeReplicationSetting,
+        LargeSpaceMetadata, ControlPipelineSnapshot
 ";
 
 type Table = BTreeMap<String, BTreeSet<String>>;

@@ -84,6 +84,8 @@ pub struct MessageType {
     pub shape: Shape,
     /// Whether it is an entry of a map.
     pub is_map_entry: bool,
+    /// Whether an Any in it is kept as it is, though its type be known (ECHO-OBJ-002).
+    pub keeps_anys: bool,
     /// Fields by ascending number.
     pub fields: Vec<Field>,
     /// Indices of `fields` in the order of the canonical form: by UTF-16 code units of the names.
@@ -168,7 +170,9 @@ fn message_type(name: String, message: &DescriptorProto, ids: &HashMap<String, T
         _ => Shape::Plain,
     };
     let is_map_entry = message.options.as_ref().is_some_and(|options| options.map_entry());
-    MessageType { name, shape, is_map_entry, fields, by_name }
+    let keeps_anys = ["dxos.echo.object.EchoObject.Snapshot", "dxos.echo.object.EchoObject.Mutation"];
+    let keeps_anys = keeps_anys.contains(&name.as_str());
+    MessageType { name, shape, is_map_entry, keeps_anys, fields, by_name }
 }
 
 fn field(

@@ -3,9 +3,9 @@
 use blake2b_simd::many::{HashManyJob, hash_many};
 use blake2b_simd::{Params, State};
 
-use super::{Node, flat};
 #[cfg(feature = "mutants")]
 use super::mistakes;
+use super::{Node, flat};
 
 /// 32 bytes.
 pub type Hash = [u8; 32];
@@ -98,10 +98,10 @@ pub fn parent(index: u64, left: &Node, right: &Node) -> Option<Node> {
         "the size of a parent is that of its left child" => Some(left.size),
         "the size of a parent counts its children" => Some(2))?;
     let (left, right) = alter!(ECHO_TREE_003, (left, right),
-        "a parent is hashed with its right child first" => (right, left),
-        "a parent is hashed with the smaller hash first" => {
-            if left.hash <= right.hash { (left, right) } else { (right, left) }
-        });
+    "a parent is hashed with its right child first" => (right, left),
+    "a parent is hashed with the smaller hash first" => {
+        if left.hash <= right.hash { (left, right) } else { (right, left) }
+    });
     let input = parent_input(size, &left.hash, &right.hash);
     let hash = |input: &[u8]| bytes_of(&params().hash(input));
     let hash = alter!(ECHO_TREE_003, hash(&input),
@@ -198,8 +198,10 @@ mod tests {
         let one_by_one: Vec<Hash> = blocks.iter().map(|block| leaf(block)).collect();
         assert_eq!(leaves(&blocks), one_by_one);
         let level: Vec<Node> = (0..).step_by(2).zip(&blocks).map(|(i, block)| leaf_node(i, block)).collect();
-        let above: Vec<Node> =
-            level.chunks_exact(2).map(|pair| parent(pair[0].index + 1, &pair[0], &pair[1]).unwrap()).collect();
+        let above: Vec<Node> = level
+            .chunks_exact(2)
+            .map(|pair| parent(pair[0].index + 1, &pair[0], &pair[1]).unwrap())
+            .collect();
         assert_eq!(parents(&level).unwrap(), above);
         assert_eq!(parents(&level[..69]).unwrap(), above[..34]);
     }

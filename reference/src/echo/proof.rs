@@ -96,7 +96,8 @@ pub fn prove<T: Nodes>(
 
 /// Enters what a digest tells.
 fn told<T: Nodes>(tree: &T, leaf: u64, mut digest: u64, remote: &mut RemoteTree) {
-    let has_root = alter!(ECHO_PROOF_008, digest & 1 == 1, "the lowest bit of a digest is not looked at" => false);
+    let has_root =
+        alter!(ECHO_PROOF_008, digest & 1 == 1, "the lowest bit of a digest is not looked at" => false);
     digest >>= 1;
     let mut node = leaf;
     let mut has = |node: u64| {
@@ -126,7 +127,8 @@ fn told<T: Nodes>(tree: &T, leaf: u64, mut digest: u64, remote: &mut RemoteTree)
 /// Adds the siblings from a leaf up to what the requester has or else to a root, and then the other roots.
 fn path<T: Nodes>(tree: &T, leaf: u64, remote: &RemoteTree, indices: &mut Vec<u64>) -> u64 {
     let mut node = leaf;
-    while alter!(ECHO_PROOF_010, !remote.has(node), "a proof does not end at a node that the requester has" => true) {
+    while alter!(ECHO_PROOF_010, !remote.has(node), "a proof does not end at a node that the requester has" => true)
+    {
         let sibling = flat::sibling(node);
         if !tree.has_node(sibling) {
             let verified_by = verified_by(tree, node);

@@ -157,7 +157,12 @@ impl Feed {
                 .tree
                 .signable(*length)
                 .is_some_and(|signable| keys::verify(&self.key, &signable, signature).is_ok());
-            require!(ECHO_VER_010, verified, AuthSignature, "a signature does not verify over roots and length")?;
+            require!(
+                ECHO_VER_010,
+                verified,
+                AuthSignature,
+                "a signature does not verify over roots and length"
+            )?;
         }
         Ok(())
     }
@@ -182,7 +187,8 @@ pub(super) fn node(value: &Value) -> Result<Node, Failure> {
         let number = value.as_u64().or_else(|| value.as_str().and_then(|text| text.parse().ok()));
         number.ok_or_else(|| wrong("nodes", "not a list of index, hash, size"))
     };
-    let hash = unhex("nodes", hash)?.try_into().map_err(|_| wrong("nodes", "with a hash that is not 32 bytes"))?;
+    let hash =
+        unhex("nodes", hash)?.try_into().map_err(|_| wrong("nodes", "with a hash that is not 32 bytes"))?;
     Ok(Node { index: number(index)?, hash, size: number(size)? })
 }
 

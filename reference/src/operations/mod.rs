@@ -3,6 +3,9 @@
 //! The book's chapter on operations gives the members.
 
 mod echo_feed;
+mod echo_message;
+mod echo_order;
+mod echo_replication;
 mod echo_storage;
 mod halo;
 mod input;
@@ -31,6 +34,21 @@ pub const OPERATIONS: &[&str] = &[
     "halo.presentation.payload",
     "halo.presentation.verify",
     "halo.presentation.issue",
+    "echo.message.decode",
+    "echo.message.encode",
+    "echo.timeframe.construct",
+    "echo.timeframe.merge",
+    "echo.timeframe.dependencies",
+    "echo.timeframe.total",
+    "echo.timeframe.new",
+    "echo.timeframe.equals",
+    "echo.timeframe.without",
+    "echo.order.deliver",
+    "echo.order.write",
+    "echo.order.check",
+    "echo.metadata.decode",
+    "echo.metadata.encode",
+    "echo.object.decode",
     "echo.feed.identity",
     "echo.tree.hash",
     "echo.tree.proof",
@@ -48,6 +66,19 @@ pub const OPERATIONS: &[&str] = &[
     "echo.feed.storage.audit",
     "echo.feed.storage.put",
     "echo.feed.storage.files",
+    "wire.open",
+    "wire.feed",
+    "wire.tick",
+    "echo.replication.frames",
+    "echo.replication.encode",
+    "echo.replication.bitfield.decode",
+    "echo.replication.bitfield.encode",
+    "echo.replication.connect",
+    "echo.replication.append",
+    "echo.replication.clear",
+    "echo.replication.open",
+    "echo.replication.close",
+    "echo.replication.transfer",
 ];
 
 /// Why there is no result.
@@ -78,6 +109,8 @@ struct Session {
     replica: Option<Replica>,
     /// A feed in its files.
     stored: Option<echo_storage::Stored>,
+    /// Streams of replication.
+    stream: Option<echo_replication::Stream>,
 }
 
 /// The operations, with the sessions that are open.
@@ -98,10 +131,18 @@ impl Operations {
         let session = session.map(|name| self.sessions.entry(name.to_owned()).or_default());
         match op.split_once('.') {
             Some(("halo", _)) => halo::call(op, &members),
+            Some(("wire", _)) => echo_replication::call(op, &members, session.map(|session| &mut session.stream)),
+            Some(("echo", rest)) if rest.starts_with("replication.") => {
+                echo_replication::call(op, &members, session.map(|session| &mut session.stream))
+            }
             Some(("echo", rest)) if rest == "feed.append" || rest.starts_with("feed.storage.") => {
                 echo_storage::call(op, &members, session.map(|session| &mut session.stored))
             }
-            Some(("echo", _)) => echo_feed::call(op, &members, session.map(|session| &mut session.replica)),
+            Some(("echo", rest)) => match rest.split('.').next() {
+                Some("message" | "timeframe" | "metadata" | "object") => echo_message::call(op, &members),
+                Some("order") => echo_order::call(op, &members),
+                _ => echo_feed::call(op, &members, session.map(|session| &mut session.replica)),
+            },
             _ => Err(Failure::Unsupported),
         }
     }

@@ -44,11 +44,13 @@ fn settle(message: &mut Message<'_>, anys: usize) -> Result<(), Reject> {
     if message.message_type().shape == Shape::Struct {
         keep_last_entries(message);
     }
+    let keeps_anys = alter!(ECHO_OBJ_002, message.message_type().keeps_anys,
+        "a model of a known type is opened" => false);
     for child in message.children() {
         settle(child, anys)?;
         let (at, shape) = (child.at(), child.message_type().shape);
         check(child, shape).map_err(|reject| reject.at(at))?;
-        if shape == Shape::Any {
+        if shape == Shape::Any && !keeps_anys {
             open(child, anys).map_err(|reject| reject.at(at))?;
         }
     }

@@ -40,10 +40,14 @@ impl<S: RandomAccess> Feed<S> {
     /// # Errors
     /// Damage or storage; then the blocks may be given up already.
     pub fn clear(&mut self, range: Range<u64>) -> Result<(), FeedError> {
-        let held: Vec<u64> = (range.start..range.end.min(self.length)).filter(|&index| self.has(index)).collect();
+        let held: Vec<u64> =
+            (range.start..range.end.min(self.length)).filter(|&index| self.has(index)).collect();
         // The bits first: a block that is half overwritten is not held.
         for &index in &held {
-            self.bits.set_block(index, alter!(ECHO_LOG_011, false, "a block that is given up counts as held" => true));
+            self.bits.set_block(
+                index,
+                alter!(ECHO_LOG_011, false, "a block that is given up counts as held" => true),
+            );
         }
         alter!(ECHO_LOG_011, (), "giving up the last blocks shortens the feed" => {
             if range.end >= self.length { self.length = range.start; }
@@ -69,7 +73,8 @@ impl<S: RandomAccess> Feed<S> {
             if !self.has(index) {
                 continue;
             }
-            let got = alter!(ECHO_STORE_031, self.get(index), "an audit looks at the bits alone" => Ok(Vec::new()));
+            let got =
+                alter!(ECHO_STORE_031, self.get(index), "an audit looks at the bits alone" => Ok(Vec::new()));
             match got {
                 Ok(_) => audit.valid += 1,
                 Err(FeedError::Damaged(damage)) if damage.file == FileName::Data => audit.invalid.push(index),
@@ -99,7 +104,8 @@ impl<S: RandomAccess> Feed<S> {
 
     /// The bytes of a block at an offset, not compared with anything.
     pub(super) fn stored_block(&self, leaf: &Node, at: u64) -> Result<Vec<u8>, FeedError> {
-        let there = leaf.size <= MAX_READ && at.checked_add(leaf.size).is_some_and(|end| end <= self.files.data.len());
+        let there = leaf.size <= MAX_READ
+            && at.checked_add(leaf.size).is_some_and(|end| end <= self.files.data.len());
         require!(ECHO_STORE_026, there, DecodeLength, "the data end before the block does")
             .map_err(|reject| FeedError::damaged(FileName::Data, at, reject))?;
         let mut block = vec![0; usize::try_from(leaf.size.min(MAX_READ)).unwrap_or_default()];

@@ -61,8 +61,13 @@ impl Found {
     /// Whether no block can have been signed that these files do not hold.
     pub(super) fn check_writable<S: RandomAccess>(&self, files: &Files<S>) -> Result<(), FeedError> {
         let at_slot = |length: u64| layout::signature_at(length.saturating_sub(1));
-        require!(ECHO_STORE_019, self.noted <= self.last, AuthSignature, "the signature of the length is missing")
-            .map_err(|reject| FeedError::damaged(FileName::Signatures, at_slot(self.noted), reject))?;
+        require!(
+            ECHO_STORE_019,
+            self.noted <= self.last,
+            AuthSignature,
+            "the signature of the length is missing"
+        )
+        .map_err(|reject| FeedError::damaged(FileName::Signatures, at_slot(self.noted), reject))?;
         if let Err(error) = &self.verified {
             let (file, at, reject) = match error {
                 FeedError::Damaged(damage) => (damage.file, damage.at, damage.reject.clone()),
@@ -79,9 +84,13 @@ impl Found {
         let leftovers = is_lost
             && (holds_beyond(&files.tree, tree_end(self.last))?
                 || holds_beyond(&files.signatures, layout::signature_at(self.last))?);
-        require!(ECHO_STORE_022, !leftovers, StateConflict,
-            "the bitfield is lost, and the tree has nodes without a signature")
-            .map_err(|reject: Reject| FeedError::damaged(FileName::Tree, tree_end(self.last), reject))
+        require!(
+            ECHO_STORE_022,
+            !leftovers,
+            StateConflict,
+            "the bitfield is lost, and the tree has nodes without a signature"
+        )
+        .map_err(|reject: Reject| FeedError::damaged(FileName::Tree, tree_end(self.last), reject))
     }
 }
 
@@ -93,7 +102,8 @@ fn tree_end(length: u64) -> u64 {
 /// The length that the last slot with a signature stands for.  A slot that is cut short has none.
 fn last_signed(signatures: &impl RandomAccess) -> Result<u64, FeedError> {
     const SLOTS: u64 = 256;
-    let mut end = (signatures.len().saturating_sub(HEADER_SIZE) / layout::SIGNATURE_SIZE).min(flat::MAX_LENGTH);
+    let mut end =
+        (signatures.len().saturating_sub(HEADER_SIZE) / layout::SIGNATURE_SIZE).min(flat::MAX_LENGTH);
     let mut bytes = vec![0; (SLOTS * layout::SIGNATURE_SIZE) as usize];
     while end > 0 {
         let start = end.saturating_sub(SLOTS);
@@ -132,8 +142,13 @@ fn verify_length<S: RandomAccess>(files: &Files<S>, public_key: &[u8], length: u
     let mut roots = Vec::new();
     for index in flat::full_roots(length) {
         let root = stored_node(&files.tree, index)?;
-        require!(ECHO_STORE_023, root.is_some(), StateUnknownRef, "a root of the last signature is not in the tree")
-            .map_err(|reject| FeedError::damaged(FileName::Tree, layout::node_at(index), reject))?;
+        require!(
+            ECHO_STORE_023,
+            root.is_some(),
+            StateUnknownRef,
+            "a root of the last signature is not in the tree"
+        )
+        .map_err(|reject| FeedError::damaged(FileName::Tree, layout::node_at(index), reject))?;
         roots.extend(root);
     }
     let at = layout::signature_at(length - 1);
@@ -161,11 +176,15 @@ impl<S: RandomAccess> Feed<S> {
             while let Some((node, at)) = below.pop() {
                 bits.set_node(node.index, true);
                 match flat::children(node.index) {
-                    None => bits.set_block(node.index / 2, alter!(ECHO_STORE_028, self.is_stored(&node, at)?,
+                    None => bits.set_block(
+                        node.index / 2,
+                        alter!(ECHO_STORE_028, self.is_stored(&node, at)?,
                         "every block is taken for held" => true,
-                        "no block is taken for held" => false)),
+                        "no block is taken for held" => false),
+                    ),
                     Some((left, right)) => {
-                        let pair = stored_node(&self.files.tree, left)?.zip(stored_node(&self.files.tree, right)?);
+                        let pair =
+                            stored_node(&self.files.tree, left)?.zip(stored_node(&self.files.tree, right)?);
                         if let Some((left, right)) = pair
                             && hash::parent(node.index, &left, &right).is_some_and(|parent| parent == node)
                         {

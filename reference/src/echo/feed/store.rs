@@ -19,7 +19,13 @@ impl<S: RandomAccess> Feed<S> {
     ///
     /// # Errors
     /// `state.unknown_ref` if it is not here; damage and storage.
-    pub fn data(&self, index: u64, digest: u64, hash: bool, remote: &mut RemoteTree) -> Result<Data, FeedError> {
+    pub fn data(
+        &self,
+        index: u64,
+        digest: u64,
+        hash: bool,
+        remote: &mut RemoteTree,
+    ) -> Result<Data, FeedError> {
         // Before the proof, which notes what the other side knows.
         let value = if hash { None } else { Some(self.get(index)?) };
         let proof = prove(self, index, digest, hash, remote).map_err(|error| match error {

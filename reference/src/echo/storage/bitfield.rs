@@ -36,12 +36,7 @@ pub struct Bitfield {
 
 impl Default for Bitfield {
     fn default() -> Self {
-        Self {
-            pages: BTreeMap::new(),
-            stride: PAGE_BYTES as u64,
-            changed: BTreeSet::new(),
-            tree_bytes: 0,
-        }
+        Self { pages: BTreeMap::new(), stride: PAGE_BYTES as u64, changed: BTreeSet::new(), tree_bytes: 0 }
     }
 }
 
@@ -216,7 +211,9 @@ impl Bitfield {
     }
 
     fn page(&mut self, number: u64) -> &mut Page {
-        self.pages.entry(number).or_insert_with(|| Box::new(Page { data: [0; DATA_BYTES], tree: [0; TREE_BYTES] }))
+        self.pages
+            .entry(number)
+            .or_insert_with(|| Box::new(Page { data: [0; DATA_BYTES], tree: [0; TREE_BYTES] }))
     }
 }
 

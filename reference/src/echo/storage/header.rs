@@ -18,7 +18,8 @@ pub fn header(file: FileName) -> Option<[u8; HEADER_SIZE as usize]> {
     };
     let kind = alter!(ECHO_STORE_007, kind, "the types of tree and signatures are swapped" => (3 - kind) % 3);
     let entry = entry.to_be_bytes();
-    let entry = alter!(ECHO_STORE_007, entry, "the size of an entry is little-endian" => [entry[1], entry[0]]);
+    let entry =
+        alter!(ECHO_STORE_007, entry, "the size of an entry is little-endian" => [entry[1], entry[0]]);
     let fixed = [kind, 0, entry[0], entry[1], algorithm.len() as u8];
     let mut header = [0; HEADER_SIZE as usize];
     for (to, from) in header.iter_mut().zip(MAGIC.iter().chain(&fixed).chain(algorithm)) {
