@@ -140,8 +140,8 @@ impl Stream {
             stream.feeds.insert(key, feed(&given, writable)?);
             stream.offered.push((key, transfer(&item)?));
         }
-        let initiator = input.text("role")? == "initiator";
-        let opens = alter!(ECHO_REPL_002, true, "only who began the stream opens feeds" => initiator);
+        let opens = alter!(ECHO_REPL_002, true,
+            "only who began the stream opens feeds" => input.text("role")? == "initiator");
         stream.machines.push(Machine::new(stream.now));
         if opens {
             stream.open_all(0);
