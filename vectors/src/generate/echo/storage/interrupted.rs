@@ -1,5 +1,6 @@
 //! What an append leaves that was interrupted.
 
+use dxos_reference::echo::flat;
 use dxos_reference::echo::storage::FileName::{Bitfield, Data, Signatures, Tree};
 use dxos_reference::keys::Suite;
 use serde_json::Value;
@@ -96,7 +97,8 @@ pub(super) fn states(suite: Suite) -> Topic {
             let asks = writer.opens(damaged, Vec::new());
             unopened(class, asks)
         };
-        let damaged = late.cut(Tree, new.bytes(Tree).len() - 40);
+        let root = flat::full_roots((length + batch) as u64).last().unwrap_or_default();
+        let damaged = late.blank(Tree, 32 + 40 * root as usize, 40);
         let about = "the signature is there, and its last root is not";
         let case = asks(&damaged, StateUnknownRef);
         topic.steps_reject(&format!("{shape}-no-root"), &from, &["ECHO-STORE-023"], about, case);

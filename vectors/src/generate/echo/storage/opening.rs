@@ -114,13 +114,10 @@ fn keys(topic: &mut Topic, suite: Suite) {
         let image = Image::of(&writer.feed(appends));
         topic.steps(&slug, &["ECHO-STORE-013"], "", writer.opens(&image, vec![]));
         let foreign = Image::of(&other.feed(appends));
-        let mut refuse = |what: &str, req: &str, about: &str, class, damaged: &Image| {
-            let mut asks = writer.opens(damaged, vec![]);
-            asks = unopened(class, asks);
+        let mut one = |what: &str, req: &str, about: &str, class, damaged: &Image| {
+            let asks = unopened(class, writer.opens(damaged, Vec::new()));
             topic.steps_reject(&format!("{slug}-{what}"), &slug, &[req], about, asks);
         };
-        let mut one =
-            |what: &str, req, about: &str, class, damaged: &Image| refuse(what, req, about, class, damaged);
         one(
             "foreign",
             "ECHO-STORE-013",

@@ -51,9 +51,10 @@ pub(super) fn damaged(suite: Suite) -> Topic {
                 asks,
             );
         }
-        let cut = image.cut(Tree, image.bytes(Tree).len() - 1);
+        let last = flat::full_roots(appends.iter().sum::<usize>() as u64).last().unwrap_or_default();
+        let cut = image.cut(Tree, 32 + 40 * last as usize + 39);
         let asks = rejected(writer.opens(&cut, Vec::new()), StateUnknownRef);
-        let about = "the last byte of the tree is missing";
+        let about = "the tree ends within the last root";
         topic.steps_reject(&format!("{shape}-cut"), &writable, &both[..1], about, asks);
         let cut = image.cut(Tree, 32);
         let asks = rejected(writer.reads(&cut, Vec::new()), StateUnknownRef);
