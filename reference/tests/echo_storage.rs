@@ -167,12 +167,12 @@ proptest! {
             }
         }
         *file(&mut files, name) = Memory::new(bytes);
-        let mut signed = Vec::new();
+        let mut signed: Vec<u8> = Vec::new();
         if let Ok(mut again) = open(files.clone(), Mode::Writable) {
             prop_assert_eq!(again.length(), length);
             again.append(&[b"next"], |message| { signed.extend(message); signer().sign(message) }).unwrap();
             let mut right = written(&batches);
-            let mut expected = Vec::new();
+            let mut expected: Vec<u8> = Vec::new();
             right.append(&[b"next"], |message| { expected.extend(message); signer().sign(message) }).unwrap();
             prop_assert_eq!(signed, expected);
         }
