@@ -109,7 +109,7 @@ const importKey = async (scalar) => {
 // One keyring for each private key: it must not find the keys of other requests.
 const signers = new Map();
 
-const signerOf = async ({ suite, private_key: privateKey }) => {
+export const signerOf = async ({ suite, private_key: privateKey }) => {
   if (suite !== 'p256') {
     throw new Reject('auth.key', `no such suite: ${suite}`);
   }

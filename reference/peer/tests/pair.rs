@@ -5,7 +5,7 @@ mod support;
 
 use dxos_peer::{DiscoveryKey, Event, FileStore, Peer, StreamError};
 use dxos_reference::echo::feed::Mode;
-use dxos_reference::echo::replication::Transfer;
+use dxos_reference::echo::replication::{ReplicationError, Transfer};
 use serde_json::json;
 use support::{Deployed, Key, append, digest, has_deployed, numbered_digest, open, peer, soon};
 use tokio::net::TcpListener;
@@ -231,4 +231,83 @@ async fn directories_change_hands() {
     assert_eq!(digest(&feed, 0, 200), numbered_digest(0, 200, "hands"));
     let audit = feed.audit().unwrap();
     assert_eq!((audit.valid, audit.invalid), (200, vec![]));
+}
+
+/// Two histories, of three blocks and of four, signed with one key.
+struct Fork {
+    key: Key,
+    honest: Deployed,
+    other: Deployed,
+    // Removed when the test ends.
+    _folders: [tempfile::TempDir; 2],
+}
+
+impl Fork {
+    async fn new() -> Self {
+        let (key, folders) = (Key::new(), [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()]);
+        let mut honest = Deployed::start(folders[0].path(), &key, true).await;
+        honest.append(3, 1, "honest").await;
+        let mut other = Deployed::start(folders[1].path(), &key, true).await;
+        other.append(4, 1, "other").await;
+        Self { key, honest, other, _folders: folders }
+    }
+}
+
+/// Meets the other history with a reader that holds three blocks of the honest one: why the stream ended, and whether a
+/// fork was reported.  The reader must hold what it held, and still follow the honest writer.
+async fn meet(mut fork: Fork) -> (StreamError, Vec<Event>) {
+    let here = tempfile::tempdir().unwrap();
+    let (reader, feed) = peer(here.path(), &fork.key, Mode::ReadOnly);
+    let honest = connect(&reader, &feed, &mut fork.honest, Dials::Here).await;
+    holds(&reader, &feed, 3).await;
+
+    let mut events = reader.events();
+    let stream = connect(&reader, &feed, &mut fork.other, Dials::There).await;
+    let error = soon("the end of the stream", stream).await.unwrap().unwrap_err();
+    fork.other.end().await;
+    let mut seen = Vec::new();
+    while let Ok(event) = events.try_recv() {
+        seen.push(event);
+    }
+    assert_eq!(reader.with(&feed, |feed| (feed.length(), feed.held())), Some((3, 3)));
+
+    fork.honest.append(2, 2, "honest").await;
+    holds(&reader, &feed, 5).await;
+    assert_eq!(digest_here(&reader, &feed, 0, 5), numbered_digest(0, 5, "honest"));
+    let audit = reader.with(&feed, |feed| feed.audit().unwrap()).unwrap();
+    assert_eq!((audit.valid, audit.invalid), (5, vec![]));
+    honest.abort();
+    fork.honest.stop().await;
+    fork.other.stop().await;
+    (error, seen)
+}
+
+#[tokio::test]
+async fn another_history_with_whole_proofs_is_refused_and_reported() {
+    if !has_deployed("refusal of a fork from a live peer") {
+        return;
+    }
+    let mut fork = Fork::new().await;
+    fork.other.ask("prove_all", json!({})).await;
+    let (error, events) = meet(fork).await;
+    let StreamError::Replication(ReplicationError::Fork(reject)) = &error else { panic!("{error}") };
+    assert_eq!(reject.class.name(), "state.conflict");
+    assert!(events.iter().any(|event| matches!(event, Event::Fork { index: 3, .. })), "{events:?}");
+    assert!(
+        events.iter().any(|event| matches!(event, Event::Failed(ReplicationError::Fork(_)))),
+        "{events:?}"
+    );
+    assert!(!events.iter().any(|event| matches!(event, Event::Received { .. })), "{events:?}");
+}
+
+/// A proof from where the reader says it stands shows no second history: its signature does not verify.
+#[tokio::test]
+async fn another_history_with_short_proofs_is_refused() {
+    if !has_deployed("refusal of a fork from a live peer") {
+        return;
+    }
+    let (error, events) = meet(Fork::new().await).await;
+    let StreamError::Replication(error) = &error else { panic!("{error}") };
+    assert!(error.reject().is_some(), "{error}");
+    assert!(!events.iter().any(|event| matches!(event, Event::Received { .. })), "{events:?}");
 }

@@ -69,9 +69,8 @@ pub(super) fn call(op: &str, input: &Input<'_>, stored: Option<&mut Option<Store
         "echo.feed.storage.directory" => {
             input.bytes("key").map(|key| json!({ "directory": layout::directory(&key) }))
         }
-        "echo.feed.storage.get" => opened(stored).and_then(|stored| {
-            Ok(json!({ "block": to_hex(&stored.feed.get(input.number("index")?)?) }))
-        }),
+        "echo.feed.storage.get" => opened(stored)
+            .and_then(|stored| Ok(json!({ "block": to_hex(&stored.feed.get(input.number("index")?)?) }))),
         "echo.feed.storage.clear" => opened(stored).and_then(|stored| {
             stored.feed.clear(input.number("from")?..input.number("to")?)?;
             Ok(state(&stored.feed))
@@ -220,8 +219,7 @@ fn write(input: &Input<'_>) -> Result<Value, Failure> {
     let blocks: Vec<&[u8]> = blocks.iter().map(Vec::as_slice).collect();
     let mut rest = blocks.as_slice();
     for (size, signature) in feed.numbers("appends")?.into_iter().zip(feed.list("signatures")?) {
-        let signature: [u8; 64] =
-            signature.try_into().map_err(|_| wrong("signatures", "not of 64 bytes"))?;
+        let signature: [u8; 64] = signature.try_into().map_err(|_| wrong("signatures", "not of 64 bytes"))?;
         let size = usize::try_from(size).unwrap_or(usize::MAX);
         let (batch, behind) =
             rest.split_at_checked(size).ok_or_else(|| wrong("appends", "more than the blocks"))?;
@@ -243,6 +241,12 @@ fn files(feed: &Feed<Logged>) -> Result<Value, Failure> {
         if name == FileName::Bitfield {
             answer.insert("header".to_owned(), to_hex(bytes.get(..32).unwrap_or_default()).into());
             answer.insert("pages".to_owned(), pages(bytes).into());
+        } else if name == FileName::Tree {
+            let empty = |node: &&[u8]| node.iter().all(|&byte| byte == 0);
+            let nodes = bytes.get(32..).unwrap_or_default();
+            let zeros = nodes.rchunks(40).take_while(empty).map(<[u8]>::len).sum::<usize>();
+            let end = bytes.len().saturating_sub(zeros);
+            answer.insert("tree".to_owned(), to_hex(bytes.get(..end).unwrap_or_default()).into());
         } else {
             answer.insert(name.name().to_owned(), to_hex(bytes).into());
         }

@@ -5,6 +5,7 @@
 mod echo_feed;
 mod echo_message;
 mod echo_order;
+mod echo_replication;
 mod echo_storage;
 mod halo;
 mod input;
@@ -65,6 +66,19 @@ pub const OPERATIONS: &[&str] = &[
     "echo.feed.storage.audit",
     "echo.feed.storage.put",
     "echo.feed.storage.files",
+    "wire.open",
+    "wire.feed",
+    "wire.tick",
+    "echo.replication.frames",
+    "echo.replication.encode",
+    "echo.replication.bitfield.decode",
+    "echo.replication.bitfield.encode",
+    "echo.replication.connect",
+    "echo.replication.append",
+    "echo.replication.clear",
+    "echo.replication.open",
+    "echo.replication.close",
+    "echo.replication.transfer",
 ];
 
 /// Why there is no result.
@@ -95,6 +109,8 @@ struct Session {
     replica: Option<Replica>,
     /// A feed in its files.
     stored: Option<echo_storage::Stored>,
+    /// Streams of replication.
+    stream: Option<echo_replication::Stream>,
 }
 
 /// The operations, with the sessions that are open.
@@ -115,6 +131,10 @@ impl Operations {
         let session = session.map(|name| self.sessions.entry(name.to_owned()).or_default());
         match op.split_once('.') {
             Some(("halo", _)) => halo::call(op, &members),
+            Some(("wire", _)) => echo_replication::call(op, &members, session.map(|session| &mut session.stream)),
+            Some(("echo", rest)) if rest.starts_with("replication.") => {
+                echo_replication::call(op, &members, session.map(|session| &mut session.stream))
+            }
             Some(("echo", rest)) if rest == "feed.append" || rest.starts_with("feed.storage.") => {
                 echo_storage::call(op, &members, session.map(|session| &mut session.stored))
             }

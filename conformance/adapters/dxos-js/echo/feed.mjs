@@ -43,7 +43,7 @@ export const writtenFeed = async ({ key, blocks, appends, signatures }) => {
  * Calls a function with a callback. What the real code throws out of a callback of its own would end the
  * process; here it is the error of this call.
  */
-const called = (start) =>
+export const called = (start) =>
   new Promise((resolve, reject) => {
     const settle = (error, result) => {
       process.off('uncaughtException', settle);

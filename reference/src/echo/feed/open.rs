@@ -50,7 +50,9 @@ impl<S: RandomAccess> Feed<S> {
             bits: found.bits,
             files,
         };
-        if alter!(ECHO_STORE_021, feed.signed, "a lost bitfield is not made anew" => false) && (is_behind || mode == Mode::Writable && (is_short || feed.lacks_nodes())) {
+        if alter!(ECHO_STORE_021, feed.signed, "a lost bitfield is not made anew" => false)
+            && (is_behind || mode == Mode::Writable && (is_short || feed.lacks_nodes()))
+        {
             feed.rebuild_bits()?;
         }
         feed.roots = feed.load_roots()?;
@@ -65,8 +67,13 @@ impl<S: RandomAccess> Feed<S> {
         let mut roots = Vec::new();
         for index in flat::full_roots(self.length) {
             let root = stored_node(&self.files.tree, index)?;
-            require!(ECHO_STORE_024, root.is_some(), StateUnknownRef, "a root of the length is not in the tree")
-                .map_err(|reject| FeedError::damaged(FileName::Tree, layout::node_at(index), reject))?;
+            require!(
+                ECHO_STORE_024,
+                root.is_some(),
+                StateUnknownRef,
+                "a root of the length is not in the tree"
+            )
+            .map_err(|reject| FeedError::damaged(FileName::Tree, layout::node_at(index), reject))?;
             roots.extend(root);
         }
         Ok(roots)
@@ -77,12 +84,18 @@ impl<S: RandomAccess> Feed<S> {
 fn check_key<S: RandomAccess>(files: &Files<S>, bits: &Bitfield, key: &[u8; 32]) -> Result<(), FeedError> {
     let at_key = |reject: Reject| FeedError::damaged(FileName::Key, 0, reject);
     match read_array::<32>(&files.key, 0)? {
-        Some(stored) => require!(ECHO_STORE_013, stored == *key, StateConflict, "these are the files of another feed")
-            .map_err(at_key),
+        Some(stored) => {
+            require!(ECHO_STORE_013, stored == *key, StateConflict, "these are the files of another feed")
+                .map_err(at_key)
+        }
         None => {
             let beyond = |file: &S| file.len() > HEADER_SIZE;
-            let empty = bits.length() == 0 && !beyond(&files.tree) && !beyond(&files.signatures) && files.data.is_empty();
-            require!(ECHO_STORE_014, empty, StateUnknownRef, "the key of a feed with blocks is missing").map_err(at_key)
+            let empty = bits.length() == 0
+                && !beyond(&files.tree)
+                && !beyond(&files.signatures)
+                && files.data.is_empty();
+            require!(ECHO_STORE_014, empty, StateUnknownRef, "the key of a feed with blocks is missing")
+                .map_err(at_key)
         }
     }
 }
@@ -94,10 +107,7 @@ fn prepare<S: RandomAccess>(files: &mut Files<S>, key: &[u8; 32], mode: Mode) ->
         alter!(ECHO_STORE_003, complete(&mut files.secret_key, SECRET)?,
             "the mark of a writer is left out" => ());
     }
-    for (file, name) in [
-        (&mut files.tree, FileName::Tree),
-        (&mut files.signatures, FileName::Signatures),
-    ] {
+    for (file, name) in [(&mut files.tree, FileName::Tree), (&mut files.signatures, FileName::Signatures)] {
         let header = header(name).unwrap_or_default();
         alter!(ECHO_STORE_016, complete(file, &header)?,
             "a header is overwritten with zeros" => complete(file, &[0; HEADER_SIZE as usize])?,

@@ -44,7 +44,10 @@ impl<S: RandomAccess> Feed<S> {
             (range.start..range.end.min(self.length)).filter(|&index| self.has(index)).collect();
         // The bits first: a block that is half overwritten is not held.
         for &index in &held {
-            self.bits.set_block(index, alter!(ECHO_LOG_011, false, "a block that is given up counts as held" => true));
+            self.bits.set_block(
+                index,
+                alter!(ECHO_LOG_011, false, "a block that is given up counts as held" => true),
+            );
         }
         alter!(ECHO_LOG_011, (), "giving up the last blocks shortens the feed" => {
             if range.end >= self.length { self.length = range.start; }
@@ -70,7 +73,8 @@ impl<S: RandomAccess> Feed<S> {
             if !self.has(index) {
                 continue;
             }
-            let got = alter!(ECHO_STORE_031, self.get(index), "an audit looks at the bits alone" => Ok(Vec::new()));
+            let got =
+                alter!(ECHO_STORE_031, self.get(index), "an audit looks at the bits alone" => Ok(Vec::new()));
             match got {
                 Ok(_) => audit.valid += 1,
                 Err(FeedError::Damaged(damage)) if damage.file == FileName::Data => audit.invalid.push(index),

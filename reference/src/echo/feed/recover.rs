@@ -81,11 +81,12 @@ impl Found {
         }
         // One interruption leaves bits that are behind, or leftovers of an append; both together are damage.
         let is_lost = self.is_behind || self.is_headless;
-        let leftovers = files.tree.len() > tree_end(self.last)
-            || files.signatures.len() > layout::signature_at(self.last);
+        let leftovers = is_lost
+            && (holds_beyond(&files.tree, tree_end(self.last))?
+                || holds_beyond(&files.signatures, layout::signature_at(self.last))?);
         require!(
             ECHO_STORE_022,
-            !(is_lost && leftovers),
+            !leftovers,
             StateConflict,
             "the bitfield is lost, and the tree has nodes without a signature"
         )
@@ -116,6 +117,21 @@ fn last_signed(signatures: &impl RandomAccess) -> Result<u64, FeedError> {
         end = start;
     }
     Ok(0)
+}
+
+/// Whether anything but zeros is in a file from an offset on.
+fn holds_beyond(file: &impl RandomAccess, mut at: u64) -> Result<bool, FeedError> {
+    let mut bytes = [0; 4096];
+    loop {
+        let count = file.read(at, &mut bytes)?;
+        if bytes.iter().take(count).any(|&byte| byte != 0) {
+            return Ok(true);
+        }
+        if count < bytes.len() {
+            return Ok(false);
+        }
+        at = at.saturating_add(count as u64);
+    }
 }
 
 /// Verifies the signature of a length over the nodes that the tree holds, whatever the bits say.
@@ -160,9 +176,12 @@ impl<S: RandomAccess> Feed<S> {
             while let Some((node, at)) = below.pop() {
                 bits.set_node(node.index, true);
                 match flat::children(node.index) {
-                    None => bits.set_block(node.index / 2, alter!(ECHO_STORE_028, self.is_stored(&node, at)?,
+                    None => bits.set_block(
+                        node.index / 2,
+                        alter!(ECHO_STORE_028, self.is_stored(&node, at)?,
                         "every block is taken for held" => true,
-                        "no block is taken for held" => false)),
+                        "no block is taken for held" => false),
+                    ),
                     Some((left, right)) => {
                         let pair =
                             stored_node(&self.files.tree, left)?.zip(stored_node(&self.files.tree, right)?);
