@@ -279,8 +279,8 @@ impl<'a, T: Nodes> Climb<'a, T> {
             require!(ECHO_VER_008, root.is_some(), DecodeMissing, "a root is missing, or not in its place")?;
             roots.extend(root);
         }
-        require!(ECHO_VER_017, rest.is_empty(), DecodeTrailing, "a node belongs nowhere")?;
         let signature = self.signature(&hash::tree(&roots), length)?;
+        require!(ECHO_VER_017, rest.is_empty(), DecodeTrailing, "a node belongs nowhere")?;
         nodes.extend(roots);
         Ok(Proven { nodes, signature: Some((length, signature)), sibling_received })
     }

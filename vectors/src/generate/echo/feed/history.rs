@@ -133,6 +133,8 @@ impl Story<'_> {
         if !req.contains(&requirement) {
             req.push(requirement);
         }
-        topic.steps(&format!("{slug}-then"), &req, about, asks).flags = vec![flag.to_owned()];
+        let case = topic.steps(&format!("{slug}-then"), &req, about, asks);
+        case.flags = vec![flag.to_owned()];
+        case.underived = Some(format!("it asks what the reader holds after {slug}"));
     }
 }
