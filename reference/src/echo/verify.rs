@@ -280,6 +280,9 @@ impl<'a, T: Nodes> Climb<'a, T> {
             roots.extend(root);
         }
         let signature = self.signature(&hash::tree(&roots), length)?;
+        // Stored roots are signed whatever the block is.
+        let rooted = roots.iter().any(|root| root.index == top.index);
+        require!(ECHO_VER_022, rooted, DecodeMissing, "the way from the block leads to none of the roots")?;
         require!(ECHO_VER_017, rest.is_empty(), DecodeTrailing, "a node belongs nowhere")?;
         nodes.extend(roots);
         Ok(Proven { nodes, signature: Some((length, signature)), sibling_received })
