@@ -112,6 +112,7 @@ pub fn places<T: Nodes>(
             "the digest is read one level too low" => digest >> 1 << 2 | digest & 1,
             "the digest is read one level too high" => digest >> 2 << 1 | digest & 1);
         told(tree, leaf, digest, remote);
+        #[cfg(feature = "mutants")]
         let start = indices.len();
         verified_by = path(tree, leaf, remote, &mut indices);
         alter!(ECHO_PROOF_002, (), "the siblings are sent from the top down" =>

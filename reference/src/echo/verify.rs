@@ -301,11 +301,13 @@ impl<'a, T: Nodes> Climb<'a, T> {
                 self.data.value.is_none() || verifies(&message),
             "bytes behind a signature are not looked at" => keys::verify(
                 self.reader.public_key, &message, signature.get(..64).unwrap_or(signature)).is_ok());
-        let verified = alter!(ECHO_VER_011, verified,
-            "a signature need not cover the length" => verified || verifies(tree));
         let verified = alter!(ECHO_VER_021, verified,
             "only the lower half of s is accepted" => verified && mistakes::is_low(signature));
-        require!(ECHO_VER_010, verified, AuthSignature, "the signature does not verify over roots and length")?;
+        if !verified && verifies(tree) {
+            refuse!(ECHO_VER_011, AuthSignature, "the signature does not cover the length")?;
+        } else {
+            require!(ECHO_VER_010, verified, AuthSignature, "the signature does not verify over roots and length")?;
+        }
         Ok(signature.first_chunk().copied().unwrap_or([0; 64]))
     }
 
