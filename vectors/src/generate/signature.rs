@@ -258,7 +258,7 @@ fn order() -> [u8; 32] {
 }
 
 /// r, then n - s.
-fn with_other_s(signature: &[u8]) -> Vec<u8> {
+pub(super) fn with_other_s(signature: &[u8]) -> Vec<u8> {
     let (r, s) = signature.split_at(32);
     let mut borrow = 0;
     let mut other: Vec<u8> = order()
@@ -276,7 +276,7 @@ fn with_other_s(signature: &[u8]) -> Vec<u8> {
 }
 
 /// The DER encoding of r and s.
-fn der(r: &[u8], s: &[u8]) -> Vec<u8> {
+pub(super) fn der(r: &[u8], s: &[u8]) -> Vec<u8> {
     let integer = |number: &[u8]| {
         let number: Vec<u8> = number.iter().copied().skip_while(|byte| *byte == 0).collect();
         let sign = usize::from(number.first().is_some_and(|byte| *byte >= 0x80));

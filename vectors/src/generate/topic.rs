@@ -240,6 +240,11 @@ impl Topic {
         self.file.cases.iter().find(|case| case.id == id)
     }
 
+    /// The case that was made last.
+    pub(super) fn last(&mut self) -> Option<&mut Case> {
+        self.file.cases.last_mut()
+    }
+
     pub(super) fn problem(&mut self, slug: &str, problem: &str) {
         self.problems.push(format!("{}: {problem}", self.id(slug)));
     }

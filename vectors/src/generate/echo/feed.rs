@@ -1,8 +1,0 @@
-//! Feed identity, the Merkle log, proofs and verification.
-
-use super::super::topic::Topic;
-
-/// All topics.
-pub(super) fn topics() -> Vec<Topic> {
-    Vec::new()
-}
