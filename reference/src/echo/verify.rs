@@ -279,8 +279,11 @@ impl<'a, T: Nodes> Climb<'a, T> {
             require!(ECHO_VER_008, root.is_some(), DecodeMissing, "a root is missing, or not in its place")?;
             roots.extend(root);
         }
-        require!(ECHO_VER_017, rest.is_empty(), DecodeTrailing, "a node belongs nowhere")?;
         let signature = self.signature(&hash::tree(&roots), length)?;
+        // Stored roots are signed whatever the block is.
+        let rooted = roots.iter().any(|root| root.index == top.index);
+        require!(ECHO_VER_022, rooted, DecodeMissing, "the way from the block leads to none of the roots")?;
+        require!(ECHO_VER_017, rest.is_empty(), DecodeTrailing, "a node belongs nowhere")?;
         nodes.extend(roots);
         Ok(Proven { nodes, signature: Some((length, signature)), sibling_received })
     }
@@ -298,11 +301,13 @@ impl<'a, T: Nodes> Climb<'a, T> {
                 self.data.value.is_none() || verifies(&message),
             "bytes behind a signature are not looked at" => keys::verify(
                 self.reader.public_key, &message, signature.get(..64).unwrap_or(signature)).is_ok());
-        let verified = alter!(ECHO_VER_011, verified,
-            "a signature need not cover the length" => verified || verifies(tree));
         let verified = alter!(ECHO_VER_021, verified,
             "only the lower half of s is accepted" => verified && mistakes::is_low(signature));
-        require!(ECHO_VER_010, verified, AuthSignature, "the signature does not verify over roots and length")?;
+        if !verified && verifies(tree) {
+            refuse!(ECHO_VER_011, AuthSignature, "the signature does not cover the length")?;
+        } else {
+            require!(ECHO_VER_010, verified, AuthSignature, "the signature does not verify over roots and length")?;
+        }
         Ok(signature.first_chunk().copied().unwrap_or([0; 64]))
     }
 

@@ -169,7 +169,8 @@ fn unchanged(topic: &mut Topic, writer: &Writer, slug: &str, first: &Data, refus
     asks.insert(2, reader());
     asks.insert(4, reader());
     let asks = asks.into_iter().enumerate().map(|(at, ask)| if at == 3 { ask.rejected(class) } else { ask });
-    topic.steps(slug, &["ECHO-VER-019"], "", asks.chain([reader()]).collect());
+    topic.steps(slug, &["ECHO-VER-019"], "", asks.chain([reader()]).collect()).underived =
+        Some("it asks what the reader holds before and after the rejection".to_owned());
 }
 
 /// Replies without the block.
@@ -251,7 +252,7 @@ pub(super) fn hash(suite: Suite) -> Topic {
         data.signature = None;
     });
     let about = "its parent is stored, and nothing is signed";
-    writer.accept(&mut topic, "tied", &["ECHO-VER-007"], about, &[first.clone(), tied.clone()]);
+    writer.accept(&mut topic, "tied", &["ECHO-VER-007", uncertain], about, &[first.clone(), tied.clone()]);
     let flipped = with(&tied, |data| data.nodes.last_mut().into_iter().for_each(flip_hash));
     writer.reject(&mut topic, "tied-flipped", "tied", &["ECHO-VER-006"], "", &[first, flipped]);
     topic
