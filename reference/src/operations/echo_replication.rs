@@ -48,7 +48,18 @@ fn pieces(input: &Input<'_>) -> Result<Vec<Vec<u8>>, Failure> {
 
 /// The names of the messages in answers, by type.
 const KINDS: [&str; 12] = [
-    "open", "options", "status", "have", "unhave", "want", "unwant", "request", "cancel", "data", "close", "extension",
+    "open",
+    "options",
+    "status",
+    "have",
+    "unhave",
+    "want",
+    "unwant",
+    "request",
+    "cancel",
+    "data",
+    "close",
+    "extension",
 ];
 
 /// All messages in their order, and those of each kind: Requests and Data, whose order is free, by block.
@@ -133,8 +144,13 @@ fn described(channel: u64, message: &Message) -> Result<Value, Failure> {
         }
         Message::Have { start, length, bitfield, ack } => {
             set("start", number(*start));
-            set("length", number(length.unwrap_or_else(|| alter!(ECHO_WIRE_019, 1,
-                "a Have without a length is of no block" => 0))));
+            set(
+                "length",
+                number(length.unwrap_or_else(|| {
+                    alter!(ECHO_WIRE_019, 1,
+                "a Have without a length is of no block" => 0)
+                })),
+            );
             if let Some(bitfield) = bitfield {
                 let mut bits = decode_bitfield(bitfield)?;
                 bits.truncate(bits.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1));
@@ -189,7 +205,9 @@ fn encoded(value: &Value) -> Result<Vec<u8>, Failure> {
     let bytes = |member| input.optional(member, Input::bytes);
     let range = || Ok::<_, Failure>((input.number("start")?, number("length")?));
     let message = match input.text("type")? {
-        "open" => Message::Open { discovery_key: input.bytes("discovery_key")?, capability: bytes("capability")? },
+        "open" => {
+            Message::Open { discovery_key: input.bytes("discovery_key")?, capability: bytes("capability")? }
+        }
         "options" => {
             let names = input.items("extensions")?.iter().filter_map(Value::as_str);
             Message::Options { extensions: names.map(str::to_owned).collect(), ack: flag("ack")? }
@@ -209,7 +227,9 @@ fn encoded(value: &Value) -> Result<Vec<u8>, Failure> {
             hash: flag("hash")?,
             nodes: number("nodes")?,
         },
-        "cancel" => Message::Cancel { index: input.number("index")?, bytes: number("bytes")?, hash: flag("hash")? },
+        "cancel" => {
+            Message::Cancel { index: input.number("index")?, bytes: number("bytes")?, hash: flag("hash")? }
+        }
         "data" => Message::Data(Data {
             index: input.number("index")?,
             value: input.optional("value", |input, member| block(member, input.get(member)?))?,
