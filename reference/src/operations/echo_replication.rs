@@ -34,8 +34,14 @@ pub(super) fn call(op: &str, input: &Input<'_>, stream: Option<&mut Option<Strea
     Ok(members(answer))
 }
 
-/// The pieces of a stream: `bytes`, cut into pieces of `split` bytes, or `chunks`.
+/// The pieces of a stream: `bytes`, cut into pieces of `split` bytes, or `chunks`, or of several `streams` those of
+/// `stream`.
 fn pieces(input: &Input<'_>) -> Result<Vec<Vec<u8>>, Failure> {
+    if let Some(streams) = input.optional("streams", Input::items)? {
+        let chunks = streams.get(input.index("stream")?).and_then(Value::as_array);
+        let chunks = chunks.ok_or_else(|| wrong("streams", "not a list with that stream"))?;
+        return chunks.iter().map(|chunk| block("streams", chunk)).collect();
+    }
     match input.optional("chunks", Input::items)? {
         Some(chunks) => chunks.iter().map(|chunk| block("chunks", chunk)).collect(),
         None => {
