@@ -3,6 +3,8 @@
 // A broken law is to stop the fuzzer.
 #![allow(clippy::expect_used)]
 
+pub mod messages;
+
 use dxos_reference::halo::{Credential, Presentation, verify};
 use dxos_reference::wire::{self, Message};
 use dxos_reference::{Class, Reject};
