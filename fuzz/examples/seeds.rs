@@ -1,5 +1,5 @@
 //! Writes `corpus/<target>/` from the vectors: each credential for the targets that read credentials, each
-//! presentation for the one that reads presentations.
+//! presentation for the one that reads presentations, each stream of frames and each bitfield.
 #![forbid(unsafe_code)]
 
 use std::fs;
@@ -10,6 +10,8 @@ use serde_json::Value;
 
 const CREDENTIALS: &[&str] = &["credential_decode", "credential_payload", "credential_verify"];
 const PRESENTATIONS: &[&str] = &["presentation_verify"];
+const FRAMES: &[&str] = &["echo_frames", "echo_messages"];
+const BITFIELDS: &[&str] = &["echo_bitfield"];
 
 fn main() -> Result<()> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -21,7 +23,13 @@ fn main() -> Result<()> {
         for case in file.get("cases").and_then(Value::as_array).into_iter().flatten() {
             cases += 1;
             let Some(id) = case.get("id").and_then(Value::as_str) else { continue };
-            for (member, targets) in [("credential", CREDENTIALS), ("presentation", PRESENTATIONS)] {
+            let kinds = [
+                ("credential", CREDENTIALS),
+                ("presentation", PRESENTATIONS),
+                ("bytes", FRAMES),
+                ("bitfield", BITFIELDS),
+            ];
+            for (member, targets) in kinds {
                 let input = case.get("in").and_then(|input| input.get(member));
                 // Steps refer to answers of earlier ones: only inputs that are given have bytes.
                 let Some(text) = input.and_then(Value::as_str) else { continue };

@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used)]
 
 pub mod messages;
+pub mod replication;
 
 use dxos_reference::halo::{Credential, Presentation, verify};
 use dxos_reference::wire::{self, Message};
