@@ -3,6 +3,10 @@
 // A broken law is to stop the fuzzer.
 #![allow(clippy::expect_used)]
 
+mod echo;
+
+pub use echo::{echo_proof, echo_storage, proof_seed, storage_seed};
+
 use dxos_reference::halo::{Credential, Presentation, verify};
 use dxos_reference::wire::{self, Message};
 use dxos_reference::{Class, Reject};
