@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use dxos_fuzz::{proof_seed, storage_seed};
+use dxos_fuzz::feeds::{proof_seed, storage_seed};
 use dxos_reference::echo::replication::Message;
 use dxos_reference::echo::{Data, Node};
 use serde_json::Value;

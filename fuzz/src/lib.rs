@@ -3,9 +3,8 @@
 // A broken law is to stop the fuzzer.
 #![allow(clippy::expect_used)]
 
-mod echo;
-
-pub use echo::{echo_proof, echo_storage, proof_seed, storage_seed};
+pub mod feeds;
+pub mod messages;
 
 use dxos_reference::halo::{Credential, Presentation, verify};
 use dxos_reference::wire::{self, Message};

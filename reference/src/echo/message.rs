@@ -51,8 +51,10 @@ impl<'m> FeedMessage<'m> {
     pub fn read(bytes: &[u8]) -> Result<Message<'_>, Reject> {
         let ty = known("dxos.echo.feed.FeedMessage")?;
         let read = wire::read(ty, bytes);
-        alter!(ECHO_MSG_010, read,
-            "a message that cannot be read is an empty one" => read.or_else(|_| wire::read(ty, &[])))
+        let read = alter!(ECHO_MSG_010, read,
+            "a message that cannot be read is an empty one" => read.or_else(|_| wire::read(ty, &[])));
+        alter!(ECHO_MSG_011, read,
+            "a message of fields of other types is an empty one" => super::object::lax(ty, read))
     }
 
     /// A message in its tree.
@@ -85,6 +87,10 @@ impl<'m> FeedMessage<'m> {
                     Err(Reject::new(req::ECHO_MSG_006, Class::DecodeMissing, "no payload")));
         };
         let (credential, data) = (payload.message(field::CREDENTIAL), payload.message(field::DATA));
+        alter!(ECHO_MSG_014, (),
+        "a payload of an unknown kind is rejected" => if credential.is_none() && data.is_none() {
+            return Err(Reject::new(req::ECHO_MSG_014, Class::SchemaType, "an unknown kind of payload"));
+        });
         require!(
             ECHO_MSG_012,
             credential.is_none() || data.is_none(),

@@ -28,7 +28,7 @@ pub use digest::digest;
 pub use feed::Feed;
 pub use identity::{discovery_key, hypercore_key};
 pub use node::{Node, Nodes};
-pub use proof::{ProofError, ProofNodes, RemoteTree, prove};
+pub use proof::{ProofError, ProofNodes, ProofPlaces, RemoteTree, places, prove};
 pub use replica::Replica;
 pub use timeframe::Timeframe;
 pub use tree::Tree;

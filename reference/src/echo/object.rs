@@ -24,8 +24,10 @@ impl<'m> Batch<'m> {
     pub fn read(bytes: &[u8]) -> Result<Message<'_>, Reject> {
         let ty = known("dxos.echo.object.EchoObjectBatch")?;
         let read = wire::read(ty, bytes);
-        alter!(ECHO_OBJ_001, read,
-            "a batch that cannot be read is an empty one" => read.or_else(|_| wire::read(ty, &[])))
+        let read = alter!(ECHO_OBJ_001, read,
+            "a batch that cannot be read is an empty one" => read.or_else(|_| wire::read(ty, &[])));
+        alter!(ECHO_OBJ_005, read,
+            "a batch of fields of other types is an empty one" => lax(ty, read))
     }
 
     /// A batch in its tree; an absent one holds no object.
@@ -70,6 +72,19 @@ impl<'m> Object<'m> {
     pub fn mutations(&self) -> impl Iterator<Item = &'m Message<'m>> {
         self.message.messages(14)
     }
+}
+
+/// Reads what the lenient would as nothing.
+#[cfg(feature = "mutants")]
+pub(super) fn lax<'a>(
+    ty: crate::schema::TypeId,
+    read: Result<Message<'a>, crate::Reject>,
+) -> Result<Message<'a>, crate::Reject> {
+    use crate::Class::{DecodeUtf8, DecodeVarint, DecodeWireType};
+    read.or_else(|reject| match reject.class {
+        DecodeUtf8 | DecodeVarint | DecodeWireType => wire::read(ty, &[]),
+        _ => Err(reject),
+    })
 }
 
 /// A number that is there, even where it is 0 (ECHO-OBJ-003).

@@ -34,6 +34,15 @@ impl RemoteTree {
     }
 }
 
+/// A proof by the places of its nodes alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProofPlaces {
+    /// Indices, in the order in which the nodes are sent.
+    pub indices: Vec<u64>,
+    /// As in [`ProofNodes`].
+    pub verified_by: u64,
+}
+
 /// The nodes of a proof.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProofNodes {
@@ -47,7 +56,7 @@ pub struct ProofNodes {
 /// Why there is no proof.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProofError<E> {
-    /// `state.unknown_ref`: the block is not held.
+    /// `state.unknown_ref`: the block, or a node that its proof needs, is not held.
     #[error(transparent)]
     Reject(#[from] Reject),
     /// The tree cannot be read.
@@ -67,6 +76,27 @@ pub fn prove<T: Nodes>(
     hash: bool,
     remote: &mut RemoteTree,
 ) -> Result<ProofNodes, ProofError<T::Error>> {
+    let ProofPlaces { indices, verified_by } = places(tree, index, digest, hash, remote)?;
+    let mut nodes = Vec::with_capacity(indices.len());
+    for place in indices {
+        let node = tree.node(place).map_err(ProofError::Tree)?;
+        require!(ECHO_PROOF_001, node.is_some(), StateUnknownRef, "a node of the proof is not held")?;
+        nodes.extend(node);
+    }
+    Ok(ProofNodes { nodes, verified_by })
+}
+
+/// The places of the nodes of a proof, of which a tree with holes may lack some.
+///
+/// # Errors
+/// `state.unknown_ref` where the block is not held.
+pub fn places<T: Nodes>(
+    tree: &T,
+    index: u64,
+    digest: u64,
+    hash: bool,
+    remote: &mut RemoteTree,
+) -> Result<ProofPlaces, Reject> {
     let leaf = index.checked_mul(2).filter(|leaf| *leaf < flat::MAX_NODE && tree.has_node(*leaf));
     require!(ECHO_PROOF_001, leaf.is_some(), StateUnknownRef, "the block is not held")?;
     let leaf = leaf.unwrap_or_default();
@@ -82,16 +112,13 @@ pub fn prove<T: Nodes>(
             "the digest is read one level too low" => digest >> 1 << 2 | digest & 1,
             "the digest is read one level too high" => digest >> 2 << 1 | digest & 1);
         told(tree, leaf, digest, remote);
+        #[cfg(feature = "mutants")]
         let start = indices.len();
         verified_by = path(tree, leaf, remote, &mut indices);
         alter!(ECHO_PROOF_002, (), "the siblings are sent from the top down" =>
             mistakes::reversed(&mut indices, start));
     }
-    let mut nodes = Vec::with_capacity(indices.len());
-    for index in indices {
-        nodes.extend(tree.node(index).map_err(ProofError::Tree)?);
-    }
-    Ok(ProofNodes { nodes, verified_by })
+    Ok(ProofPlaces { indices, verified_by })
 }
 
 /// Enters what a digest tells.

@@ -101,14 +101,14 @@ fn tree_proof(input: &Input<'_>) -> Result<Value, Failure> {
     let mut remote = RemoteTree::default();
     for earlier in input.optional("earlier", Input::items)?.unwrap_or_default() {
         let earlier = Input(earlier.as_object().ok_or_else(|| wrong("earlier", "not a list of objects"))?);
-        proven(echo::prove(&tree, earlier.number("index")?, earlier.number("digest")?, false, &mut remote))?;
+        echo::places(&tree, earlier.number("index")?, earlier.number("digest")?, false, &mut remote)?;
         alter!(ECHO_PROOF_015, (),
             "what a requester told is forgotten" => remote = RemoteTree::default());
     }
     let (index, digest, hash) = (input.number("index")?, input.number("digest")?, input.flag("hash")?);
-    let proof = proven(echo::prove(&tree, index, digest, hash, &mut remote))?;
+    let proof = echo::places(&tree, index, digest, hash, &mut remote)?;
     Ok(json!({
-        "nodes": proof.nodes.iter().map(|node| node.index).collect::<Vec<_>>(),
+        "nodes": proof.indices,
         "verified_by": proof.verified_by,
         "remote": remote.nodes().collect::<Vec<_>>(),
     }))

@@ -34,8 +34,14 @@ pub(super) fn call(op: &str, input: &Input<'_>, stream: Option<&mut Option<Strea
     Ok(members(answer))
 }
 
-/// The pieces of a stream: `bytes`, cut into pieces of `split` bytes, or `chunks`.
+/// The pieces of a stream: `bytes`, cut into pieces of `split` bytes, or `chunks`, or of several `streams` those of
+/// `stream`.
 fn pieces(input: &Input<'_>) -> Result<Vec<Vec<u8>>, Failure> {
+    if let Some(streams) = input.optional("streams", Input::items)? {
+        let chunks = streams.get(input.index("stream")?).and_then(Value::as_array);
+        let chunks = chunks.ok_or_else(|| wrong("streams", "not a list with that stream"))?;
+        return chunks.iter().map(|chunk| block("streams", chunk)).collect();
+    }
     match input.optional("chunks", Input::items)? {
         Some(chunks) => chunks.iter().map(|chunk| block("chunks", chunk)).collect(),
         None => {
@@ -48,7 +54,18 @@ fn pieces(input: &Input<'_>) -> Result<Vec<Vec<u8>>, Failure> {
 
 /// The names of the messages in answers, by type.
 const KINDS: [&str; 12] = [
-    "open", "options", "status", "have", "unhave", "want", "unwant", "request", "cancel", "data", "close", "extension",
+    "open",
+    "options",
+    "status",
+    "have",
+    "unhave",
+    "want",
+    "unwant",
+    "request",
+    "cancel",
+    "data",
+    "close",
+    "extension",
 ];
 
 /// All messages in their order, and those of each kind: Requests and Data, whose order is free, by block.
@@ -133,8 +150,13 @@ fn described(channel: u64, message: &Message) -> Result<Value, Failure> {
         }
         Message::Have { start, length, bitfield, ack } => {
             set("start", number(*start));
-            set("length", number(length.unwrap_or_else(|| alter!(ECHO_WIRE_019, 1,
-                "a Have without a length is of no block" => 0))));
+            set(
+                "length",
+                number(length.unwrap_or_else(|| {
+                    alter!(ECHO_WIRE_019, 1,
+                "a Have without a length is of no block" => 0)
+                })),
+            );
             if let Some(bitfield) = bitfield {
                 let mut bits = decode_bitfield(bitfield)?;
                 bits.truncate(bits.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1));
@@ -189,7 +211,9 @@ fn encoded(value: &Value) -> Result<Vec<u8>, Failure> {
     let bytes = |member| input.optional(member, Input::bytes);
     let range = || Ok::<_, Failure>((input.number("start")?, number("length")?));
     let message = match input.text("type")? {
-        "open" => Message::Open { discovery_key: input.bytes("discovery_key")?, capability: bytes("capability")? },
+        "open" => {
+            Message::Open { discovery_key: input.bytes("discovery_key")?, capability: bytes("capability")? }
+        }
         "options" => {
             let names = input.items("extensions")?.iter().filter_map(Value::as_str);
             Message::Options { extensions: names.map(str::to_owned).collect(), ack: flag("ack")? }
@@ -209,7 +233,9 @@ fn encoded(value: &Value) -> Result<Vec<u8>, Failure> {
             hash: flag("hash")?,
             nodes: number("nodes")?,
         },
-        "cancel" => Message::Cancel { index: input.number("index")?, bytes: number("bytes")?, hash: flag("hash")? },
+        "cancel" => {
+            Message::Cancel { index: input.number("index")?, bytes: number("bytes")?, hash: flag("hash")? }
+        }
         "data" => Message::Data(Data {
             index: input.number("index")?,
             value: input.optional("value", |input, member| block(member, input.get(member)?))?,

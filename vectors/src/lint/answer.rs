@@ -9,8 +9,8 @@ use super::Report;
 use crate::format::{Alternative, Case, Derive, Step, VectorFile, Want};
 use crate::patch::{PatchError, apply, apply_steps};
 
-/// The one operation whose answer is empty.
-const CLOSE: &str = "session.close";
+/// Operations whose answer is the testee's own, or empty.
+const SESSION: [&str; 2] = ["session.open", "session.close"];
 
 pub(super) fn lint(file: &VectorFile, index: usize, case: &Case, book: &Book, report: &mut Report<'_>) {
     match (&case.input, &case.want, case.steps.is_empty()) {
@@ -40,7 +40,7 @@ pub(super) fn lint(file: &VectorFile, index: usize, case: &Case, book: &Book, re
 
 fn want(step: &Step, book: &Book, report: &mut Report<'_>) {
     match &step.want {
-        Want::Ok(members) if members.is_empty() && step.op != CLOSE => {
+        Want::Ok(members) if members.is_empty() && !SESSION.contains(&step.op.as_str()) => {
             report.case(
                 "it wants `ok` without a member",
                 "name a member that a right answer has, or a null testee passes",

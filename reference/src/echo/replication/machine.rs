@@ -88,6 +88,8 @@ pub struct Machine {
     output: VecDeque<Vec<u8>>,
     unsent: usize,
     events: VecDeque<Event>,
+    /// Channels that this side has opened.
+    opened: u64,
     heard: u64,
     spoke: u64,
     ended: Option<ReplicationError>,
@@ -105,6 +107,7 @@ impl Machine {
             unsent: output.iter().map(Vec::len).sum(),
             output,
             events: VecDeque::new(),
+            opened: 0,
             heard: now,
             spoke: now,
             ended: None,
@@ -116,9 +119,8 @@ impl Machine {
         if self.ended.is_some() || self.channels.contains_key(&feed) {
             return;
         }
-        let first = alter!(ECHO_REPL_001, 1, "channels are counted from 0" => 0);
-        let taken = |number: &u64| self.channels.values().any(|channel| channel.local == *number);
-        let local = (first..).find(|number| !taken(number)).unwrap_or_default();
+        let local = self.opened + alter!(ECHO_REPL_001, 1, "channels are counted from 0" => 0);
+        self.opened += 1;
         let mut channel = Channel::new(local, transfer);
         channel.remote = self.remote.iter().find(|(_, key)| **key == feed).map(|(number, _)| *number);
         let mut first = vec![Message::Open { discovery_key: feed.to_vec(), capability: None }];
@@ -298,7 +300,7 @@ impl Machine {
             Message::Open { discovery_key, capability } => {
                 alter!(ECHO_REPL_005, (), "a capability is asked for" => super::mistakes::capable(&capability)?);
                 drop(capability);
-                return self.opened(number, &discovery_key, now);
+                return self.bind(number, &discovery_key, now);
             }
             Message::Close { discovery_key } => {
                 self.closed(number, discovery_key.as_deref(), now);
@@ -367,7 +369,7 @@ impl Machine {
         self.send(local, messages, now);
     }
 
-    fn opened(&mut self, number: u64, key: &[u8], now: u64) -> Result<(), ReplicationError> {
+    fn bind(&mut self, number: u64, key: &[u8], now: u64) -> Result<(), ReplicationError> {
         // No feed has a discovery key of another length.
         let Ok(key) = <[u8; 32]>::try_from(key) else { return Ok(()) };
         let free = self.remote.len() < MAX_CHANNELS || self.remote.contains_key(&number);

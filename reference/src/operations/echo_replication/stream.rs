@@ -63,7 +63,8 @@ pub(super) fn call(op: &str, input: &Input<'_>, session: &mut Option<Stream>) ->
         "echo.replication.clear" => {
             let (key, start, length) = (stream.key(input)?, input.number("start")?, input.number("length")?);
             if let Some(feed) = stream.feeds.get_mut(&key) {
-                feed.clear(start..start.saturating_add(length)).map_err(|_| wrong("feed", "one that is damaged"))?;
+                feed.clear(start..start.saturating_add(length))
+                    .map_err(|_| wrong("feed", "one that is damaged"))?;
             }
             stream.machines.iter_mut().for_each(|machine| machine.withdraw(&key, start, length, stream.now));
         }
@@ -102,7 +103,8 @@ fn transfer(input: &Input<'_>) -> Result<Transfer, Failure> {
 /// A feed as a request gives it, with its own signatures.
 fn feed(input: &Input<'_>, writable: bool) -> Result<Feed<Memory>, Failure> {
     let refused = |_| wrong("feed", "not one that can be made");
-    let blocks = input.items("blocks")?.iter().map(|item| block("blocks", item)).collect::<Result<Vec<_>, _>>()?;
+    let blocks =
+        input.items("blocks")?.iter().map(|item| block("blocks", item)).collect::<Result<Vec<_>, _>>()?;
     let mode = if writable || !blocks.is_empty() { Mode::Writable } else { Mode::ReadOnly };
     let mut feed = Feed::open(Files::default(), &input.bytes("key")?, mode).map_err(refused)?;
     let mut rest = blocks.as_slice();
@@ -130,8 +132,12 @@ impl Stream {
         if items.len() > MAX_FEEDS {
             return Err(wrong("feeds", "too many"));
         }
-        let mut stream =
-            Self { feeds: BTreeMap::new(), offered: Vec::new(), machines: Vec::new(), now: input.number("now")? };
+        let mut stream = Self {
+            feeds: BTreeMap::new(),
+            offered: Vec::new(),
+            machines: Vec::new(),
+            now: input.number("now")?,
+        };
         for item in items {
             let item = Input(item.as_object().ok_or_else(|| wrong("feeds", "not a list of objects"))?);
             let writable = item.optional("writable", Input::flag)?.unwrap_or_default();
@@ -182,7 +188,8 @@ impl Stream {
 
     fn append(&mut self, input: &Input<'_>) -> Result<(), Failure> {
         let key = self.key(input)?;
-        let blocks = input.items("blocks")?.iter().map(|item| block("blocks", item)).collect::<Result<Vec<_>, _>>()?;
+        let blocks =
+            input.items("blocks")?.iter().map(|item| block("blocks", item)).collect::<Result<Vec<_>, _>>()?;
         let feed = self.feeds.get_mut(&key).ok_or_else(|| wrong("feed", "not one of the stream"))?;
         let first = append(feed, &blocks, input.bytes("signature")?)?;
         let count = blocks.len() as u64;

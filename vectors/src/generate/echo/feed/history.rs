@@ -7,7 +7,7 @@ use serde_json::json;
 use super::super::super::steps::{ask, session};
 use super::super::super::topic::Topic;
 use super::first::flip_hash;
-use super::writer::{READER, VERIFY, Writer, suite_of, with};
+use super::writer::{READER, VERIFY, Writer, invented, suite_of, with};
 
 const CONFLICT: &str = "ECHO-VER-015";
 const REMEMBERED: &str = "ECHO-VER-016";
@@ -48,7 +48,48 @@ pub(super) fn history(suite: Suite) -> Topic {
     }
     slander(&mut topic, &honest);
     sparse(&mut topic, &honest);
+    holes(&mut topic, &honest);
     topic
+}
+
+/// Blocks that nobody wrote, for holes in a copy, with signatures that the writer made.
+fn holes(topic: &mut Topic, honest: &Writer) {
+    topic.flag("Hole", "roots that are all stored are signed, whatever the block is");
+    // Known from now on: 6, 4, 5, 1 and 3.
+    let story = Story { honest, before: vec![honest.data(4, 3, 0)] };
+    let second = honest.data(2, 1, 0);
+    story.accept(topic, "hole", "the second block, from a peer that is behind", &second);
+    let bare = with(&second, |data| data.nodes.clear());
+    let forged = |data: &Data| with(data, |data| data.value = Some(b"forged".to_vec()));
+    let about = "the root above the block is stored and signed, and no node leads from the block to it";
+    story.refuse(topic, "hole-forged", "hole", about, &forged(&bare), "Hole");
+    story.refuse(
+        topic,
+        "hole-right-value",
+        "hole",
+        "the same, with the block as it was written",
+        &bare,
+        "Hole",
+    );
+    let first = honest.data(4, 0, 0);
+    story.accept(topic, "hole-first", "the first block", &first);
+    let last = honest.tree(4).nodes().find(|node| node.index == 6).cloned();
+    let far = |data: &Data, sibling: u64| {
+        with(&forged(data), |data| {
+            data.nodes = std::iter::once(invented(sibling, 1)).chain(last.clone()).collect();
+            data.signature = Some(honest.sign(4));
+        })
+    };
+    let about =
+        "a sibling that nobody wrote, and a node far to the right that brings in the newest signature";
+    story.refuse(topic, "hole-first-forged", "hole-first", about, &far(&first, 2), "Hole");
+    story.refuse(topic, "hole-second-forged", "hole", about, &far(&second, 0), "Hole");
+    let hash = with(&honest.hash(2, 1), |data| {
+        data.nodes.truncate(1);
+        data.nodes.iter_mut().for_each(flip_hash);
+    });
+    story.accept(topic, "hole-hash", "the hash of the second block", &honest.hash(2, 1));
+    story.refuse(topic, "hole-hash-forged", "hole-hash", "a leaf that nobody wrote", &hash, "Hole");
 }
 
 /// Nodes that contradict the stored ones, and nobody signed.
@@ -91,7 +132,14 @@ fn sparse(topic: &mut Topic, honest: &Writer) {
     let about = "a shorter second history among blocks that the reader has not: nothing tells it from an honest peer that is behind";
     story.accept(topic, "unseen", about, &honest.data(8, 1, 0));
     let joined = honest.data(8, 6, 0);
-    story.refuse(topic, "unseen-joined", "unseen", "a block of the first history meets its nodes", &joined, "Fork");
+    story.refuse(
+        topic,
+        "unseen-joined",
+        "unseen",
+        "a block of the first history meets its nodes",
+        &joined,
+        "Fork",
+    );
     let same = honest.data(8, 4, 0);
     story.refuse(topic, "unseen-same-number", "unseen", "the block of the first history", &same, "Fork");
     let behind = Story { honest, before: vec![first, honest.data(6, 4, 0)] };
@@ -133,6 +181,8 @@ impl Story<'_> {
         if !req.contains(&requirement) {
             req.push(requirement);
         }
-        topic.steps(&format!("{slug}-then"), &req, about, asks).flags = vec![flag.to_owned()];
+        let case = topic.steps(&format!("{slug}-then"), &req, about, asks);
+        case.flags = vec![flag.to_owned()];
+        case.underived = Some(format!("it asks what the reader holds after {slug}"));
     }
 }

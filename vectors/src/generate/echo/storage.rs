@@ -1,8 +1,0 @@
-//! Appending, and the layout of storage.
-
-use super::super::topic::Topic;
-
-/// All topics.
-pub(super) fn topics() -> Vec<Topic> {
-    Vec::new()
-}
