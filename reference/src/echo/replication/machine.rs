@@ -335,9 +335,8 @@ impl Machine {
                 self.remembered()?;
             }
             Message::Have { start, length, bitfield: None, .. } => {
-                let length = length.unwrap_or_else(
-                    || alter!(ECHO_WIRE_019, 1, "a Have without a length is of no block" => 0),
-                );
+                let absent = alter!(ECHO_WIRE_019, 1, "a Have without a length is of no block" => 0);
+                let length = length.unwrap_or(absent);
                 alter!(ECHO_REPL_013, channel.add(start, length),
                     "of a Have only the first block counts" => channel.add(start, length.min(1)));
                 self.remembered()?;
