@@ -251,6 +251,12 @@ impl Machine {
         self.channels.get(feed).is_some_and(|channel| channel.remote.is_some())
     }
 
+    /// One more than the last block that the remote says to have; a hint, as only what is verified counts
+    /// (ECHO-REPL-046).
+    pub fn remote_length(&self, feed: &[u8; 32]) -> u64 {
+        self.channels.get(feed).map_or(0, |channel| channel.has.end())
+    }
+
     /// Number of blocks that are asked for on a feed and have not come.
     pub fn in_flight(&self, feed: &[u8; 32]) -> usize {
         self.channels.get(feed).map_or(0, |channel| channel.in_flight.len())
@@ -304,6 +310,8 @@ impl Machine {
             }
             Message::Close { discovery_key } => {
                 self.closed(number, discovery_key.as_deref(), now);
+                alter!(ECHO_REPL_035, (), "a Close ends the stream" =>
+                    return Err(super::mistakes::not_served().into()));
                 return Ok(());
             }
             _ => {}
@@ -327,9 +335,8 @@ impl Machine {
                 self.remembered()?;
             }
             Message::Have { start, length, bitfield: None, .. } => {
-                let length = length.unwrap_or_else(
-                    || alter!(ECHO_WIRE_019, 1, "a Have without a length is of no block" => 0),
-                );
+                let absent = alter!(ECHO_WIRE_019, 1, "a Have without a length is of no block" => 0);
+                let length = length.unwrap_or(absent);
                 alter!(ECHO_REPL_013, channel.add(start, length),
                     "of a Have only the first block counts" => channel.add(start, length.min(1)));
                 self.remembered()?;
@@ -345,10 +352,12 @@ impl Machine {
                 return self.queue(key, Task::Request { index, hash, nodes });
             }
             Message::Data(data) => return self.data(key, &data, now, feeds),
-            Message::Options { .. }
-            | Message::Unwant { .. }
-            | Message::Cancel { .. }
-            | Message::Extension { .. } => {
+            Message::Extension { .. } => {
+                alter!(ECHO_WIRE_010, (), "an extension that is not there ends the stream" =>
+                    return Err(super::mistakes::not_served().into()));
+                return Ok(());
+            }
+            Message::Options { .. } | Message::Unwant { .. } | Message::Cancel { .. } => {
                 alter!(ECHO_REPL_041, (), "a message without an effect ends the stream" =>
                     return Err(super::mistakes::not_served().into()));
                 return Ok(());
@@ -472,6 +481,7 @@ impl Machine {
         if let Err(error) = feed.put(data) {
             if matches!(error, ReplicationError::Fork(_)) {
                 self.events.push_back(Event::Fork { feed: key, index: data.index });
+                alter!(ECHO_REPL_040, (), "a second history is passed over" => return Ok(()));
             }
             alter!(ECHO_REPL_039, (), "a block that does not verify is passed over" => return Ok(()));
             return Err(error);
