@@ -104,7 +104,7 @@ const describeMeta = ({ feedKey, seq, memberKey, timeframe: frames }) => ({
 });
 
 const describeObject = ({ objectId, meta, genesis, snapshot, mutations }) => ({
-  id: objectId,
+  object: objectId,
   meta: optional(meta, describeMeta),
   genesis: optional(genesis, ({ modelType, modelVersion }) => ({ type: modelType, version: modelVersion })),
   snapshot: optional(snapshot, ({ deleted, parentId, model: state }) => ({
