@@ -1,15 +1,21 @@
 //! Writes `corpus/<target>/` from the vectors: each credential for the targets that read credentials, each
-//! presentation for the one that reads presentations.
+//! presentation for the one that reads presentations, each block with its proof, feeds as they are stored, and
+//! each stream of frames and each bitfield.
 #![forbid(unsafe_code)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use dxos_fuzz::feeds::{proof_seed, storage_seed};
+use dxos_reference::echo::replication::Message;
+use dxos_reference::echo::{Data, Node};
 use serde_json::Value;
 
 const CREDENTIALS: &[&str] = &["credential_decode", "credential_payload", "credential_verify"];
 const PRESENTATIONS: &[&str] = &["presentation_verify"];
+const FRAMES: &[&str] = &["echo_frames", "echo_messages"];
+const BITFIELDS: &[&str] = &["echo_bitfield"];
 
 fn main() -> Result<()> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -21,22 +27,67 @@ fn main() -> Result<()> {
         for case in file.get("cases").and_then(Value::as_array).into_iter().flatten() {
             cases += 1;
             let Some(id) = case.get("id").and_then(Value::as_str) else { continue };
-            for (member, targets) in [("credential", CREDENTIALS), ("presentation", PRESENTATIONS)] {
+            let kinds = [
+                ("credential", CREDENTIALS),
+                ("presentation", PRESENTATIONS),
+                ("bytes", FRAMES),
+                ("bitfield", BITFIELDS),
+            ];
+            for (member, targets) in kinds {
                 let input = case.get("in").and_then(|input| input.get(member));
                 // Steps refer to answers of earlier ones: only inputs that are given have bytes.
                 let Some(text) = input.and_then(Value::as_str) else { continue };
                 let bytes = hex::decode(text).with_context(|| format!("{id}: {member}"))?;
                 for target in targets {
-                    let corpus = here.join("corpus").join(target);
-                    fs::create_dir_all(&corpus)?;
-                    fs::write(corpus.join(id.replace('/', "-")), &bytes)?;
+                    keep(here, target, &id.replace('/', "-"), &bytes)?;
                     seeds += 1;
                 }
             }
+            for (number, input) in inputs(case).enumerate() {
+                let Some(data) = input.get("data").and_then(data) else { continue };
+                // The channel is written into the header and not into the body.
+                let body = Message::Data(data).encode(1).body;
+                keep(here, "echo_proof", &format!("{}-{number}", id.replace('/', "-")), &proof_seed(&body))?;
+                seeds += 1;
+            }
         }
+    }
+    for length in [0, 1, 2, 5, 8, 21] {
+        keep(here, "echo_storage", &format!("blocks-{length}"), &storage_seed(length))?;
+        seeds += 1;
     }
     println!("{seeds} seeds from {cases} cases");
     Ok(())
+}
+
+fn keep(here: &Path, target: &str, name: &str, seed: &[u8]) -> Result<()> {
+    let corpus = here.join("corpus").join(target);
+    fs::create_dir_all(&corpus)?;
+    Ok(fs::write(corpus.join(name), seed)?)
+}
+
+/// The input of a case, or those of its steps.
+fn inputs(case: &Value) -> impl Iterator<Item = &Value> {
+    let steps = case.get("steps").and_then(Value::as_array).into_iter().flatten();
+    case.get("in").into_iter().chain(steps.filter_map(|step| step.get("in")))
+}
+
+/// A block with its proof; none where something is left out or is from an earlier answer.
+fn data(value: &Value) -> Option<Data> {
+    let bytes = |value: &Value| hex::decode(value.as_str()?).ok();
+    let nodes = value.get("nodes")?.as_array()?.iter().map(|node| {
+        Some(Node {
+            index: node.get(0)?.as_u64()?,
+            hash: bytes(node.get(1)?)?.try_into().ok()?,
+            size: node.get(2)?.as_u64()?,
+        })
+    });
+    Some(Data {
+        index: value.get("index")?.as_u64()?,
+        value: value.get("value").and_then(bytes),
+        nodes: nodes.collect::<Option<_>>()?,
+        signature: value.get("signature").and_then(bytes),
+    })
 }
 
 /// All JSON files in a folder and those below it.

@@ -3,7 +3,9 @@
 // A broken law is to stop the fuzzer.
 #![allow(clippy::expect_used)]
 
+pub mod feeds;
 pub mod messages;
+pub mod replication;
 
 use dxos_reference::halo::{Credential, Presentation, verify};
 use dxos_reference::wire::{self, Message};

@@ -67,7 +67,12 @@ fn feeds() {
         assert_eq!(bytes(&line["hypercore_key"]), hypercore);
         assert_eq!(bytes(&line["discovery_key"]), discovery_key(&hypercore));
         let tree = Tree::over(line["blocks"].as_array().unwrap().iter().map(bytes));
-        assert_eq!(tree.nodes().cloned().collect::<Vec<_>>(), nodes(&line["tree"]).unwrap(), "{}", line["id"]);
+        assert_eq!(
+            tree.nodes().cloned().collect::<Vec<_>>(),
+            nodes(&line["tree"]).unwrap(),
+            "{}",
+            line["id"]
+        );
         for signable in line["signables"].as_array().unwrap() {
             let length = signable["length"].as_u64().unwrap();
             let roots: Vec<u64> = tree.roots(length).unwrap().iter().map(|root| root.index).collect();

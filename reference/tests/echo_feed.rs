@@ -5,9 +5,7 @@
 
 use std::sync::LazyLock;
 
-use dxos_reference::echo::{
-    Data, Node, RemoteTree, Replica, Tree, digest, flat, hash, places, prove,
-};
+use dxos_reference::echo::{Data, Node, RemoteTree, Replica, Tree, digest, flat, hash, places, prove};
 use dxos_reference::keys::{SigningKey, Suite};
 use proptest::collection::vec;
 use proptest::option;
@@ -24,10 +22,14 @@ fn config(cases: u32) -> ProptestConfig {
 fn reply(blocks: &[Vec<u8>], length: u64, index: u64, told: u64, remote: &mut RemoteTree) -> Data {
     let tree = Tree::over(blocks.iter().zip(0..length).map(|(block, _)| block));
     let proof = prove(&tree, index, told, false, remote).unwrap();
-    let signature = (proof.verified_by > 0).then(|| {
-        KEY.sign(&tree.signable(proof.verified_by / 2).unwrap()).to_vec()
-    });
-    Data { index, value: Some(blocks[usize::try_from(index).unwrap()].clone()), nodes: proof.nodes, signature }
+    let signature =
+        (proof.verified_by > 0).then(|| KEY.sign(&tree.signable(proof.verified_by / 2).unwrap()).to_vec());
+    Data {
+        index,
+        value: Some(blocks[usize::try_from(index).unwrap()].clone()),
+        nodes: proof.nodes,
+        signature,
+    }
 }
 
 fn bits(tree: &Tree) -> u64 {

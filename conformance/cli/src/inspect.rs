@@ -31,7 +31,7 @@ Examples:
   dxspec inspect 0a021234 --kind dxos.keys.PublicKey
   dxspec inspect halo/credential/verify/signature/p256-direct
 
-Kinds: auto (the one that fits best), credential, presentation, or the full name of a message type of proto/.
+Kinds: auto (the one that fits best), credential, presentation, feed-message, frames, or the full name of a message type of proto/.
 
 Exit codes: 0 if nothing is wrong, 1 if something is, 2 for what cannot be read as bytes.")]
 pub(crate) struct InspectArgs {

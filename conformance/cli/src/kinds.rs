@@ -1,6 +1,8 @@
 //! The kinds of bytes that can be taken apart, in one table: what `dxspec inspect` shows and what reports
 //! say beside the bytes of an input.
 
+mod frames;
+
 use dxos_conformance::report::annotation::{Annotation, Annotator, Problem};
 use dxos_proto::dissect::{Node, dissect};
 
@@ -41,6 +43,20 @@ pub(crate) const KINDS: &[Kind] = &[
             ("halo.presentation.payload", "presentation", r#"{"proof":0}"#),
             ("halo.presentation.verify", "presentation", "{}"),
         ],
+    },
+    Kind {
+        name: "feed-message",
+        form: "dxos.echo.feed.FeedMessage",
+        parts: |bytes| protobuf("dxos.echo.feed.FeedMessage", bytes),
+        members: &[("echo.message.", "message")],
+        asks: &[("echo.message.decode", "message", "{}")],
+    },
+    Kind {
+        name: "frames",
+        form: "dxos.echo.replication.frames",
+        parts: |bytes| Some(frames::frames(bytes)),
+        members: &[("wire.feed", "bytes"), ("echo.replication.frames", "bytes")],
+        asks: &[("echo.replication.frames", "bytes", "{}")],
     },
 ];
 

@@ -30,6 +30,7 @@ mod kills;
 mod kinds;
 #[cfg(feature = "mutants")]
 mod laboratory;
+mod measure;
 #[cfg(feature = "mutants")]
 mod mutants;
 mod new_adapter;

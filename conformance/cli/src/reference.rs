@@ -6,18 +6,32 @@ use dxos_conformance::protocol::Answer;
 use dxos_reference::operations::{Failure, OPERATIONS, Operations};
 use serde_json::{Map, Value};
 
-/// The operation layer of the reference.
+use crate::measure::Measure;
+
+/// The operation layer of the reference, with the instrument of `dxspec bench`.
 #[derive(Debug, Default)]
-pub(crate) struct Reference(Operations);
+pub(crate) struct Reference {
+    operations: Operations,
+    measure: Measure,
+}
+
+const MEASURE: &str = "echo.measure";
 
 impl Implementation for Reference {
     fn hello(&self) -> Hello {
         let features = ["suite.p256", "suite.ed25519", "bench"];
-        Hello::new("dxos-reference", env!("CARGO_PKG_VERSION"), "rust", OPERATIONS, &features)
+        let ops = [OPERATIONS, &[MEASURE]].concat();
+        Hello::new("dxos-reference", env!("CARGO_PKG_VERSION"), "rust", &ops, &features)
     }
 
     fn call(&mut self, op: &str, input: &Map<String, Value>) -> Answer {
-        match self.0.call(op, input) {
+        if op == MEASURE {
+            return match self.measure.call(input) {
+                Ok(result) => Answer::Ok(result),
+                Err(error) => Answer::Bug { message: format!("{error:#}") },
+            };
+        }
+        match self.operations.call(op, input) {
             Ok(result) => Answer::Ok(result),
             Err(Failure::Reject(reject)) => {
                 Answer::Reject { class: reject.class.name().to_owned(), message: reject.to_string() }
@@ -28,6 +42,6 @@ impl Implementation for Reference {
     }
 
     fn close(&mut self, session: &str) {
-        self.0.close(session);
+        self.operations.close(session);
     }
 }

@@ -38,6 +38,22 @@ fn bytes_with_faults() {
     insta::assert_snapshot!(said(&[BROKEN, "--kind", "credential"]));
 }
 
+/// A keep-alive, a Have, a Request, a Data without an index, and a frame that is cut short.
+const FRAMES: &str = "000313080509170803100018002006041912016109170803";
+
+#[test]
+fn frames_of_replication() {
+    insta::assert_snapshot!(said(&[FRAMES, "--kind", "frames"]));
+}
+
+/// A frame of a timeframe with the number 0, one without a number, and no payload.
+const MESSAGE: &str = "0a0c0a050a010418000a030a010412005a00";
+
+#[test]
+fn a_feed_message() {
+    insta::assert_snapshot!(said(&[MESSAGE, "--kind", "feed-message"]));
+}
+
 #[test]
 fn a_case_beside_its_sibling() {
     insta::assert_snapshot!("case_of_bytes", said(&["halo/credential/decode/faults/type-as-varint"]));

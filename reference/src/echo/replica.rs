@@ -50,8 +50,8 @@ impl Replica {
         };
         self.length = verified.length;
         verified.nodes.iter().cloned().for_each(|node| self.tree.insert(node));
-        if let (Some(_), Some(value)) = (verified.offset, &data.value) {
-            self.blocks.insert(data.index, value.clone());
+        if verified.offset.is_some() {
+            self.blocks.insert(data.index, data.value.clone().unwrap_or_default());
         }
         self.signatures.extend(verified.signature);
         Ok(verified)

@@ -26,10 +26,11 @@ impl Tree {
     pub fn append(&mut self, block: &[u8]) {
         let index = alter!(ECHO_TREE_001, 2 * self.length,
             "blocks are numbered from 1" => 2 * self.length + 2);
-        let mut node =
-            Node { index, hash: hash::leaf(block), size: block.len() as u64 };
+        let mut node = Node { index, hash: hash::leaf(block), size: block.len() as u64 };
         self.length += 1;
-        while let Some(left) = self.nodes.get(&flat::sibling(node.index)).filter(|left| left.index < node.index) {
+        while let Some(left) =
+            self.nodes.get(&flat::sibling(node.index)).filter(|left| left.index < node.index)
+        {
             let Some(above) = hash::parent(flat::parent(node.index), left, &node) else { break };
             self.insert(std::mem::replace(&mut node, above));
         }

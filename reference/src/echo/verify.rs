@@ -290,9 +290,10 @@ impl<'a, T: Nodes> Climb<'a, T> {
 
     /// Checks the signature over roots and length.
     fn signature(&self, tree: &hash::Hash, length: u64) -> Result<[u8; 64], Reject> {
-        let signature = self.data.signature.as_deref();
-        require!(ECHO_VER_009, signature.is_some(), AuthSignature, "no stored node is reached, and nothing is signed")?;
-        let signature = signature.unwrap_or_default();
+        let Some(signature) = self.data.signature.as_deref() else {
+            refuse!(ECHO_VER_009, AuthSignature, "no stored node is reached, and nothing is signed")?;
+            return Ok([0; 64]);
+        };
         let message = hash::signable(tree, length);
         let verifies = |message: &[u8]| keys::verify(self.reader.public_key, message, signature).is_ok();
         let verified = alter!(ECHO_VER_010, verifies(&message),
@@ -306,7 +307,12 @@ impl<'a, T: Nodes> Climb<'a, T> {
         if !verified && verifies(tree) {
             refuse!(ECHO_VER_011, AuthSignature, "the signature does not cover the length")?;
         } else {
-            require!(ECHO_VER_010, verified, AuthSignature, "the signature does not verify over roots and length")?;
+            require!(
+                ECHO_VER_010,
+                verified,
+                AuthSignature,
+                "the signature does not verify over roots and length"
+            )?;
         }
         Ok(signature.first_chunk().copied().unwrap_or([0; 64]))
     }
@@ -339,7 +345,8 @@ impl<'a, T: Nodes> Climb<'a, T> {
             "sizes that only their sum covers are stored" => false);
         let mut nodes: Vec<Node> = Vec::new();
         for node in proven.nodes {
-            let known = self.reader.tree.has_node(node.index) || nodes.iter().any(|one| one.index == node.index);
+            let known =
+                self.reader.tree.has_node(node.index) || nodes.iter().any(|one| one.index == node.index);
             if !known && !(uncertain && pair.contains(&node.index)) {
                 nodes.push(node);
             }
@@ -369,17 +376,22 @@ impl<'a, T: Nodes> Climb<'a, T> {
             };
             require!(ECHO_VER_014, size.is_some(), DecodeMissing, "the place of the block cannot be told")?;
             let sum = offset.checked_add(size.unwrap_or_default());
-            require!(ECHO_VER_003, sum.is_some(), SchemaRange, "the sizes left of the block add up to 2^64 or more")?;
+            require!(
+                ECHO_VER_003,
+                sum.is_some(),
+                SchemaRange,
+                "the sizes left of the block add up to 2^64 or more"
+            )?;
             offset = sum.unwrap_or_default();
         }
         Ok(alter!(ECHO_VER_014, offset,
-            "a block is stored behind those received before" => {
-                let lengths = flat::full_roots(self.reader.length);
-                let mut end = 0;
-                for root in lengths {
-                    end += self.stored_node(root)?.map_or(0, |node| node.size);
-                }
-                end
-            }))
+        "a block is stored behind those received before" => {
+            let lengths = flat::full_roots(self.reader.length);
+            let mut end = 0;
+            for root in lengths {
+                end += self.stored_node(root)?.map_or(0, |node| node.size);
+            }
+            end
+        }))
     }
 }

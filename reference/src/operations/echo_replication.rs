@@ -150,13 +150,8 @@ fn described(channel: u64, message: &Message) -> Result<Value, Failure> {
         }
         Message::Have { start, length, bitfield, ack } => {
             set("start", number(*start));
-            set(
-                "length",
-                number(length.unwrap_or_else(|| {
-                    alter!(ECHO_WIRE_019, 1,
-                "a Have without a length is of no block" => 0)
-                })),
-            );
+            let absent = alter!(ECHO_WIRE_019, 1, "a Have without a length is of no block" => 0);
+            set("length", number(length.unwrap_or(absent)));
             if let Some(bitfield) = bitfield {
                 let mut bits = decode_bitfield(bitfield)?;
                 bits.truncate(bits.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1));

@@ -95,11 +95,11 @@ impl From<FeedError> for Failure {
     }
 }
 
-fn session<'a>(stored: Option<&'a mut Option<Stored>>) -> Result<&'a mut Option<Stored>, Failure> {
+fn session(stored: Option<&mut Option<Stored>>) -> Result<&mut Option<Stored>, Failure> {
     stored.ok_or_else(|| wrong("session", "absent"))
 }
 
-fn opened<'a>(stored: Option<&'a mut Option<Stored>>) -> Result<&'a mut Stored, Failure> {
+fn opened(stored: Option<&mut Option<Stored>>) -> Result<&mut Stored, Failure> {
     session(stored)?.as_mut().ok_or_else(|| wrong("session", "one in which no feed was opened"))
 }
 

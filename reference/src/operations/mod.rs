@@ -131,7 +131,9 @@ impl Operations {
         let session = session.map(|name| self.sessions.entry(name.to_owned()).or_default());
         match op.split_once('.') {
             Some(("halo", _)) => halo::call(op, &members),
-            Some(("wire", _)) => echo_replication::call(op, &members, session.map(|session| &mut session.stream)),
+            Some(("wire", _)) => {
+                echo_replication::call(op, &members, session.map(|session| &mut session.stream))
+            }
             Some(("echo", rest)) if rest.starts_with("replication.") => {
                 echo_replication::call(op, &members, session.map(|session| &mut session.stream))
             }

@@ -63,6 +63,7 @@ const CLASSES = [
   ['Remote did not include a signature', 'auth.signature'],
   ['Remote signature could not be verified', 'auth.signature'],
   ['Remote checksum failed', 'auth.signature'],
+  ['Signature verification failed', 'auth.signature'],
 ];
 
 /** Calls the real code and turns its refusals into rejections; other errors pass as they are. */
@@ -185,6 +186,16 @@ export const feed = {
     const options = { digest: Number(digest), hash };
     const { nodes, signature } = await refusing((done) => core.proof(Number(index), options, done));
     return { nodes: nodes.map(described), signature: signature ? hex(signature) : undefined };
+  },
+
+  'echo.feed.audit': async (given) => {
+    const { core } = await writtenFeed(given);
+    let length = 0;
+    for (const [at, size] of given.appends.entries()) {
+      length += size;
+      await refusing((done) => core.verify(length - 1, bytes(given.signatures[at]), done));
+    }
+    return { length: core.length, byte_length: core.byteLength };
   },
 
   'echo.feed.verify': async ({ session: name, key, data }) => {

@@ -72,29 +72,33 @@ const openStored = async ({ key, files = {}, writable, signer }) => {
   const place = await prepare(key, files);
   const factory = new FeedFactory({ root: place.root, signer });
   const wrapper = await factory.createFeed(PublicKey.from(bytes(key)), { writable, sparse: true });
+  // What opening fails with is emitted, too, and nobody listening would end the process.
+  wrapper.core.on('error', () => {});
   await refusing(() => wrapper.open());
-  return { ...place, wrapper, core: wrapper.core };
+  return { ...place, wrapper, core: wrapper.core, signer };
 };
 
-const nobody = {
-  sign: async () => {
-    throw new Error('nobody signs for it');
-  },
-};
+/** Signs with the key of the latest request that has one, and keeps what it signs. */
+class Pen {
+  made = [];
+  #keyring;
 
-const recording = (keyring, made) => ({
-  sign: async (key, message) => {
-    const signature = await keyring.sign(key, message);
-    made.push({ signable: hex(message), signature: hex(signature) });
+  /** Gives the public key, if the request has a private one. */
+  async take(input) {
+    if (input.private_key === undefined) {
+      return undefined;
+    }
+    const { keyring, signingKey } = await signerOf(input);
+    this.#keyring = keyring;
+    return signingKey.toHex();
+  }
+
+  async sign(key, message) {
+    const signature = await this.#keyring.sign(key, message);
+    this.made.push({ signable: hex(message), signature: hex(signature) });
     return signature;
-  },
-});
-
-/** Of no suite but P-256, and of a key that it signs with. */
-const signing = async (input, made) => {
-  const { keyring, signingKey } = await signerOf(input);
-  return { key: signingKey.toHex(), signer: recording(keyring, made) };
-};
+  }
+}
 
 const heldRanges = ({ core }) => {
   const held = [];
@@ -170,22 +174,22 @@ const keep = (name, stored) => {
 export const storage = {
   'echo.feed.append': async (input) => {
     const owner = session(input.session);
+    const pen = owner.stored?.signer ?? new Pen();
+    const key = await pen.take(input);
     if (!owner.stored) {
-      const made = [];
-      const { key, signer } = await signing(input, made);
-      keep(input.session, { ...(await openStored({ key, writable: true, signer })), made });
+      keep(input.session, await openStored({ key, writable: true, signer: pen }));
     }
-    const { core, wrapper, made } = owner.stored;
-    made.length = 0;
+    const { core, wrapper } = owner.stored;
+    pen.made.length = 0;
     const seq = await refusing(() => wrapper.append(input.blocks.map(block)));
-    return { seq, length: core.length, byte_length: core.byteLength, ...made.at(-1) };
+    return { seq, length: core.length, byte_length: core.byteLength, ...pen.made.at(-1) };
   },
 
   'echo.feed.storage.open': async (input) => {
-    const made = [];
-    const signer = input.private_key ? (await signing(input, made)).signer : nobody;
+    const signer = new Pen();
+    await signer.take(input);
     const stored = await openStored({ ...input, signer });
-    keep(input.session, { ...stored, made });
+    keep(input.session, stored);
     return stateOf(stored);
   },
 
@@ -209,7 +213,7 @@ export const storage = {
       names.push(name);
       return createDirectory(name);
     };
-    const wrapper = await new FeedFactory({ root, signer: nobody }).createFeed(PublicKey.from(bytes(key)));
+    const wrapper = await new FeedFactory({ root, signer: new Pen() }).createFeed(PublicKey.from(bytes(key)));
     await wrapper.open();
     await wrapper.close();
     return { directory: names[0] };

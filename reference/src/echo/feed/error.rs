@@ -4,7 +4,7 @@ use crate::Reject;
 use crate::echo::storage::{FileName, StorageError};
 
 /// A file that does not hold what it should.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{file}, byte {at}: {reject}")]
 pub struct Damage {
     /// The file.

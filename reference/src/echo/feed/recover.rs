@@ -6,7 +6,7 @@
 
 #[cfg(feature = "mutants")]
 use super::mistakes;
-use super::{Feed, FeedError, stored_node};
+use super::{Damage, Feed, FeedError, stored_node};
 use crate::echo::storage::{Bitfield, FileName, Files, HEADER_SIZE, RandomAccess, layout};
 use crate::echo::{Node, flat, hash};
 use crate::{Reject, keys};
@@ -18,8 +18,8 @@ pub(super) struct Found {
     noted: u64,
     /// The length that the last slot with a signature stands for; 0 if there is none.
     last: u64,
-    /// Whether that signature verifies over the nodes of the tree.
-    verified: Result<(), FeedError>,
+    /// Why that signature does not verify over the nodes of the tree.
+    damage: Option<Box<Damage>>,
     /// Whether the bitfield is behind that signature.
     pub(super) is_behind: bool,
     /// Whether the bitfield has not even a header, which it gets when the feed is begun.
@@ -34,9 +34,10 @@ impl Found {
         is_headless: bool,
     ) -> Result<Self, FeedError> {
         let last = last_signed(&files.signatures)?;
-        let verified = match verify_length(files, public_key, last) {
-            Err(error @ FeedError::Storage(_)) => return Err(error),
-            other => other,
+        let damage = match verify_length(files, public_key, last) {
+            Ok(()) => None,
+            Err(FeedError::Damaged(damage)) => Some(damage),
+            Err(error) => return Err(error),
         };
         let noted = bits.length();
         let noted = alter!(ECHO_STORE_012, noted,
@@ -44,9 +45,9 @@ impl Found {
             "the length is that of the slots of signatures" => mistakes::slots(files));
         let noted = alter!(ECHO_STORE_030, noted,
             "a leaf that an interrupted append has left counts" => mistakes::with_leftovers(files, noted)?);
-        let is_behind = alter!(ECHO_STORE_018, verified.is_ok() && noted < last,
+        let is_behind = alter!(ECHO_STORE_018, damage.is_none() && noted < last,
             "a signature that the bitfield is behind does not count" => false);
-        Ok(Self { bits, noted, last, verified, is_behind, is_headless })
+        Ok(Self { bits, noted, last, damage, is_behind, is_headless })
     }
 
     pub(super) const fn length(&self) -> u64 {
@@ -55,7 +56,7 @@ impl Found {
 
     /// Whether the length has a signature that verifies.
     pub(super) const fn is_signed(&self) -> bool {
-        self.verified.is_ok() && self.last >= self.noted && self.last > 0
+        self.damage.is_none() && self.last >= self.noted && self.last > 0
     }
 
     /// Whether no block can have been signed that these files do not hold.
@@ -68,16 +69,8 @@ impl Found {
             "the signature of the length is missing"
         )
         .map_err(|reject| FeedError::damaged(FileName::Signatures, at_slot(self.noted), reject))?;
-        if let Err(error) = &self.verified {
-            let (file, at, reject) = match error {
-                FeedError::Damaged(damage) => (damage.file, damage.at, damage.reject.clone()),
-                other => {
-                    let reject = other.reject().cloned();
-                    let Some(reject) = reject else { return Ok(()) };
-                    (FileName::Signatures, at_slot(self.last), reject)
-                }
-            };
-            return Err(FeedError::damaged(file, at, reject));
+        if let Some(damage) = &self.damage {
+            return Err(FeedError::Damaged(damage.clone()));
         }
         // One interruption leaves bits that are behind, or leftovers of an append; both together are damage.
         let is_lost = self.is_behind || self.is_headless;

@@ -88,6 +88,8 @@ pub struct Machine {
     output: VecDeque<Vec<u8>>,
     unsent: usize,
     events: VecDeque<Event>,
+    /// Channels that this side has opened.
+    opened: u64,
     heard: u64,
     spoke: u64,
     ended: Option<ReplicationError>,
@@ -105,6 +107,7 @@ impl Machine {
             unsent: output.iter().map(Vec::len).sum(),
             output,
             events: VecDeque::new(),
+            opened: 0,
             heard: now,
             spoke: now,
             ended: None,
@@ -116,9 +119,8 @@ impl Machine {
         if self.ended.is_some() || self.channels.contains_key(&feed) {
             return;
         }
-        let first = alter!(ECHO_REPL_001, 1, "channels are counted from 0" => 0);
-        let taken = |number: &u64| self.channels.values().any(|channel| channel.local == *number);
-        let local = (first..).find(|number| !taken(number)).unwrap_or_default();
+        let local = self.opened + alter!(ECHO_REPL_001, 1, "channels are counted from 0" => 0);
+        self.opened += 1;
         let mut channel = Channel::new(local, transfer);
         channel.remote = self.remote.iter().find(|(_, key)| **key == feed).map(|(number, _)| *number);
         let mut first = vec![Message::Open { discovery_key: feed.to_vec(), capability: None }];
@@ -249,6 +251,12 @@ impl Machine {
         self.channels.get(feed).is_some_and(|channel| channel.remote.is_some())
     }
 
+    /// One more than the last block that the remote says to have; a hint, as only what is verified counts
+    /// (ECHO-REPL-046).
+    pub fn remote_length(&self, feed: &[u8; 32]) -> u64 {
+        self.channels.get(feed).map_or(0, |channel| channel.has.end())
+    }
+
     /// Number of blocks that are asked for on a feed and have not come.
     pub fn in_flight(&self, feed: &[u8; 32]) -> usize {
         self.channels.get(feed).map_or(0, |channel| channel.in_flight.len())
@@ -298,10 +306,12 @@ impl Machine {
             Message::Open { discovery_key, capability } => {
                 alter!(ECHO_REPL_005, (), "a capability is asked for" => super::mistakes::capable(&capability)?);
                 drop(capability);
-                return self.opened(number, &discovery_key, now);
+                return self.bind(number, &discovery_key, now);
             }
             Message::Close { discovery_key } => {
                 self.closed(number, discovery_key.as_deref(), now);
+                alter!(ECHO_REPL_035, (), "a Close ends the stream" =>
+                    return Err(super::mistakes::not_served().into()));
                 return Ok(());
             }
             _ => {}
@@ -325,9 +335,8 @@ impl Machine {
                 self.remembered()?;
             }
             Message::Have { start, length, bitfield: None, .. } => {
-                let length = length.unwrap_or_else(
-                    || alter!(ECHO_WIRE_019, 1, "a Have without a length is of no block" => 0),
-                );
+                let absent = alter!(ECHO_WIRE_019, 1, "a Have without a length is of no block" => 0);
+                let length = length.unwrap_or(absent);
                 alter!(ECHO_REPL_013, channel.add(start, length),
                     "of a Have only the first block counts" => channel.add(start, length.min(1)));
                 self.remembered()?;
@@ -343,10 +352,12 @@ impl Machine {
                 return self.queue(key, Task::Request { index, hash, nodes });
             }
             Message::Data(data) => return self.data(key, &data, now, feeds),
-            Message::Options { .. }
-            | Message::Unwant { .. }
-            | Message::Cancel { .. }
-            | Message::Extension { .. } => {
+            Message::Extension { .. } => {
+                alter!(ECHO_WIRE_010, (), "an extension that is not there ends the stream" =>
+                    return Err(super::mistakes::not_served().into()));
+                return Ok(());
+            }
+            Message::Options { .. } | Message::Unwant { .. } | Message::Cancel { .. } => {
                 alter!(ECHO_REPL_041, (), "a message without an effect ends the stream" =>
                     return Err(super::mistakes::not_served().into()));
                 return Ok(());
@@ -367,7 +378,7 @@ impl Machine {
         self.send(local, messages, now);
     }
 
-    fn opened(&mut self, number: u64, key: &[u8], now: u64) -> Result<(), ReplicationError> {
+    fn bind(&mut self, number: u64, key: &[u8], now: u64) -> Result<(), ReplicationError> {
         // No feed has a discovery key of another length.
         let Ok(key) = <[u8; 32]>::try_from(key) else { return Ok(()) };
         let free = self.remote.len() < MAX_CHANNELS || self.remote.contains_key(&number);
@@ -470,6 +481,7 @@ impl Machine {
         if let Err(error) = feed.put(data) {
             if matches!(error, ReplicationError::Fork(_)) {
                 self.events.push_back(Event::Fork { feed: key, index: data.index });
+                alter!(ECHO_REPL_040, (), "a second history is passed over" => return Ok(()));
             }
             alter!(ECHO_REPL_039, (), "a block that does not verify is passed over" => return Ok(()));
             return Err(error);

@@ -91,7 +91,7 @@ impl Bitfield {
                 bits.tree_bytes = number * TREE_BYTES as u64 + last as u64 + 1;
             }
         }
-        let short = held % bits.stride != 0;
+        let short = !held.is_multiple_of(bits.stride);
         Ok((bits, short))
     }
 

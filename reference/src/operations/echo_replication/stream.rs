@@ -212,7 +212,10 @@ impl Stream {
         let feeds = self.offered.iter().map(|(key, _)| {
             let feed = self.feeds.get(key);
             let open = machine.is_some_and(|machine| machine.is_open(key));
-            json!({ "length": feed.map_or(0, Feed::length), "blocks": feed.map(held).unwrap_or_default(), "open": open })
+            let length = alter!(ECHO_REPL_046, feed.map_or(0, Feed::length),
+                "the length is taken from what the remote says" =>
+                    machine.map_or(0, |machine| machine.remote_length(key)));
+            json!({ "length": length, "blocks": feed.map(held).unwrap_or_default(), "open": open })
         });
         let feeds: Vec<Value> = feeds.collect();
         let mut answer = json!({ "out": outs.get(at), "open": true, "feeds": feeds });

@@ -73,14 +73,19 @@ pub(super) fn faults(suite: Suite, length: usize, index: u64) -> Topic {
         flip(data.value.as_mut(), last, 1);
     });
     fault("value-longer", signed, "", &|data| data.value.iter_mut().for_each(|value| value.push(0)));
-    fault("value-twice", signed, "", &|data| data.value.iter_mut().for_each(|value| *value = value.repeat(2)));
+    fault("value-twice", signed, "", &|data| {
+        data.value.iter_mut().for_each(|value| *value = value.repeat(2))
+    });
     fault("value-empty", signed, "no bytes in place of the block", &|data| data.value = Some(Vec::new()));
     let other = writer.block(index + 1);
     fault("value-of-next", signed, "the next block", &|data| data.value = Some(other.clone()));
     for at in 0..base.nodes.len() {
-        let node = |data: &mut Data, change: &dyn Fn(&mut Node)| data.nodes.get_mut(at).into_iter().for_each(change);
+        let node =
+            |data: &mut Data, change: &dyn Fn(&mut Node)| data.nodes.get_mut(at).into_iter().for_each(change);
         fault(&format!("node-{at}-hash"), signed, "", &|data| node(data, &|node| flip_hash(node)));
-        fault(&format!("node-{at}-size-more"), "ECHO-TREE-004", "", &|data| node(data, &|node| node.size += 1));
+        fault(&format!("node-{at}-size-more"), "ECHO-TREE-004", "", &|data| {
+            node(data, &|node| node.size += 1)
+        });
         fault(&format!("node-{at}-size-0"), "ECHO-TREE-004", "", &|data| node(data, &|node| node.size = 0));
         fault(&format!("node-{at}-absent"), "ECHO-VER-008", "", &|data| drop(data.nodes.remove(at)));
         fault(&format!("node-{at}-index"), "ECHO-VER-005", "its index is two more", &|data| {
@@ -104,11 +109,16 @@ pub(super) fn faults(suite: Suite, length: usize, index: u64) -> Topic {
     fault("node-added-first", "ECHO-VER-005", "a node before all others", &|data| {
         data.nodes.insert(0, invented(2 * length, 1));
     });
-    fault("leaf-added", "ECHO-VER-005", "the block's own leaf, which a reply with the block does not hold", &|data| {
-        let value = data.value.clone().unwrap_or_default();
-        let leaf = Node { index: 2 * data.index, hash: hash::leaf(&value), size: value.len() as u64 };
-        data.nodes.insert(0, leaf);
-    });
+    fault(
+        "leaf-added",
+        "ECHO-VER-005",
+        "the block's own leaf, which a reply with the block does not hold",
+        &|data| {
+            let value = data.value.clone().unwrap_or_default();
+            let leaf = Node { index: 2 * data.index, hash: hash::leaf(&value), size: value.len() as u64 };
+            data.nodes.insert(0, leaf);
+        },
+    );
     fault("block-number-more", signed, "the number of the next block", &|data| data.index += 1);
     fault("block-number-far", "ECHO-VER-008", "the number of a block far behind", &|data| data.index += 1000);
     for (slug, about, signature) in signatures(&writer, suite, length) {

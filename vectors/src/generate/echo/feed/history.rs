@@ -63,7 +63,14 @@ fn holes(topic: &mut Topic, honest: &Writer) {
     let forged = |data: &Data| with(data, |data| data.value = Some(b"forged".to_vec()));
     let about = "the root above the block is stored and signed, and no node leads from the block to it";
     story.refuse(topic, "hole-forged", "hole", about, &forged(&bare), "Hole");
-    story.refuse(topic, "hole-right-value", "hole", "the same, with the block as it was written", &bare, "Hole");
+    story.refuse(
+        topic,
+        "hole-right-value",
+        "hole",
+        "the same, with the block as it was written",
+        &bare,
+        "Hole",
+    );
     let first = honest.data(4, 0, 0);
     story.accept(topic, "hole-first", "the first block", &first);
     let last = honest.tree(4).nodes().find(|node| node.index == 6).cloned();
@@ -73,7 +80,8 @@ fn holes(topic: &mut Topic, honest: &Writer) {
             data.signature = Some(honest.sign(4));
         })
     };
-    let about = "a sibling that nobody wrote, and a node far to the right that brings in the newest signature";
+    let about =
+        "a sibling that nobody wrote, and a node far to the right that brings in the newest signature";
     story.refuse(topic, "hole-first-forged", "hole-first", about, &far(&first, 2), "Hole");
     story.refuse(topic, "hole-second-forged", "hole", about, &far(&second, 0), "Hole");
     let hash = with(&honest.hash(2, 1), |data| {
@@ -124,7 +132,14 @@ fn sparse(topic: &mut Topic, honest: &Writer) {
     let about = "a shorter second history among blocks that the reader has not: nothing tells it from an honest peer that is behind";
     story.accept(topic, "unseen", about, &honest.data(8, 1, 0));
     let joined = honest.data(8, 6, 0);
-    story.refuse(topic, "unseen-joined", "unseen", "a block of the first history meets its nodes", &joined, "Fork");
+    story.refuse(
+        topic,
+        "unseen-joined",
+        "unseen",
+        "a block of the first history meets its nodes",
+        &joined,
+        "Fork",
+    );
     let same = honest.data(8, 4, 0);
     story.refuse(topic, "unseen-same-number", "unseen", "the block of the first history", &same, "Fork");
     let behind = Story { honest, before: vec![first, honest.data(6, 4, 0)] };

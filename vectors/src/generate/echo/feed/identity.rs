@@ -9,8 +9,12 @@ use crate::class::Class::AuthKey;
 const REQ: [&str; 2] = ["ECHO-FEED-002", "ECHO-FEED-003"];
 
 pub(super) fn identity() -> Topic {
-    let mut topic =
-        Topic::new("echo/feed/identity", "echo.feed.identity", &[P256], "What a feed is called, from its public key.");
+    let mut topic = Topic::new(
+        "echo/feed/identity",
+        "echo.feed.identity",
+        &[P256],
+        "What a feed is called, from its public key.",
+    );
     topic.flag("OtherName", "a feed under another name is found by nobody");
     let input = |key: &[u8]| json!({ "key": to_hex(key) });
     let known = concat!(

@@ -56,8 +56,18 @@ pub(super) fn trusted(suite: Suite) -> Topic {
     let full = writer.data(8, 4, 0);
     let garbage = with(&full, |data| data.signature = Some(vec![7; 64]));
     let ignored = "ECHO-VER-007";
-    accept("garbage-signature", ignored, "the signature is none, and is not stored", &[first.clone(), garbage]);
-    accept("full-proof", ignored, "with all roots and a signature that nobody needs", &[first.clone(), full.clone()]);
+    accept(
+        "garbage-signature",
+        ignored,
+        "the signature is none, and is not stored",
+        &[first.clone(), garbage],
+    );
+    accept(
+        "full-proof",
+        ignored,
+        "with all roots and a signature that nobody needs",
+        &[first.clone(), full.clone()],
+    );
     accept("twice", ignored, "the same block again", &[first.clone(), first.clone()]);
     accept("twice-bare", ignored, "the same block again, without any proof", &[first.clone(), bare(0, 0)]);
     let about = "nodes that the way does not need, as they are stored";
@@ -71,8 +81,16 @@ pub(super) fn trusted(suite: Suite) -> Topic {
     let about = "the parent of its leaf came with the neighbour";
     accept("parent-known", ignored, about, &[first.clone(), bare(4, 2), bare(6, 1)]);
     let about = "the value is wrong, and so is the signature";
-    let wrong = with(&bare(1, 0), |data| (data.value, data.signature) = (Some(b"xx".to_vec()), Some(vec![7; 64])));
-    writer.reject(&mut topic, "garbage-signature-wrong-value", "sibling", &["ECHO-VER-010"], about, &[first.clone(), wrong]);
+    let wrong =
+        with(&bare(1, 0), |data| (data.value, data.signature) = (Some(b"xx".to_vec()), Some(vec![7; 64])));
+    writer.reject(
+        &mut topic,
+        "garbage-signature-wrong-value",
+        "sibling",
+        &["ECHO-VER-010"],
+        about,
+        &[first.clone(), wrong],
+    );
     let about = "the nodes in the other order";
     let swapped = with(&bare(4, 2), |data| data.nodes.reverse());
     writer.reject(&mut topic, "far-swapped", "far", &["ECHO-VER-005"], about, &[first.clone(), swapped]);
@@ -96,9 +114,19 @@ pub(super) fn length(suite: Suite) -> Topic {
         topic.steps(slug, req, about, asks);
     };
     let grows = ["ECHO-VER-012", "ECHO-VER-005"];
-    download("live", &grows, "each block as it is written", &[(1, 0), (2, 1), (3, 2), (4, 3), (5, 4), (6, 5), (7, 6), (8, 7)]);
+    download(
+        "live",
+        &grows,
+        "each block as it is written",
+        &[(1, 0), (2, 1), (3, 2), (4, 3), (5, 4), (6, 5), (7, 6), (8, 7)],
+    );
     download("batches", &grows, "", &[(3, 0), (3, 1), (3, 2), (8, 3), (8, 4), (8, 7), (20, 19)]);
-    download("skipped", &grows, "the reader misses some lengths", &[(2, 0), (5, 4), (11, 10), (16, 15), (20, 16)]);
+    download(
+        "skipped",
+        &grows,
+        "the reader misses some lengths",
+        &[(2, 0), (5, 4), (11, 10), (16, 15), (20, 16)],
+    );
     let order = ["ECHO-VER-014", "ECHO-VER-007"];
     download("backward", &order, "", &[(8, 7), (8, 6), (8, 5), (8, 4), (8, 3), (8, 2), (8, 1), (8, 0)]);
     download("scattered", &order, "", &[(20, 11), (20, 2), (20, 19), (20, 7), (20, 16), (20, 10), (20, 3)]);
@@ -136,7 +164,9 @@ pub(super) fn length(suite: Suite) -> Topic {
         let all = [first.clone(), with(&second, change)];
         writer.reject(&mut topic, &format!("next-{slug}"), base, &[req], about, &all);
     };
-    reject("unsigned", "ECHO-VER-009", "the length is known, and nothing is signed", &|data| data.signature = None);
+    reject("unsigned", "ECHO-VER-009", "the length is known, and nothing is signed", &|data| {
+        data.signature = None
+    });
     reject("value-flipped", "ECHO-VER-010", "", &|data| flip(data.value.as_mut(), 0, 1));
     reject("signature-flipped", "ECHO-VER-010", "", &|data| flip(data.signature.as_mut(), 0, 1));
     reject("signature-of-old", "ECHO-VER-010", "the signature of length 3", &|data| {
@@ -184,10 +214,18 @@ pub(super) fn hash(suite: Suite) -> Topic {
     let uncertain = "ECHO-VER-018";
     for (slug, length, index) in [("three", 3, 0), ("four", 4, 3), ("eight", 8, 5)] {
         let data = writer.hash(length, index);
-        writer.accept(&mut topic, slug, &["ECHO-VER-004", uncertain], "", std::slice::from_ref(&data)).flags =
-            vec!["Sizes".to_owned()];
+        writer
+            .accept(&mut topic, slug, &["ECHO-VER-004", uncertain], "", std::slice::from_ref(&data))
+            .flags = vec!["Sizes".to_owned()];
         let mut reject = |fault: &str, req: &str, about: &str, change: &dyn Fn(&mut Data)| {
-            writer.reject(&mut topic, &format!("{slug}-{fault}"), slug, &[req], about, &[with(&data, change)]);
+            writer.reject(
+                &mut topic,
+                &format!("{slug}-{fault}"),
+                slug,
+                &[req],
+                about,
+                &[with(&data, change)],
+            );
         };
         reject("no-leaf", "ECHO-VER-004", "", &|data| drop(data.nodes.remove(0)));
         reject("no-nodes", "ECHO-VER-004", "", &|data| data.nodes.clear());

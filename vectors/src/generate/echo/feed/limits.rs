@@ -25,14 +25,30 @@ pub(super) fn limits(suite: Suite) -> Topic {
     writer.reject(&mut topic, "nodes-300", "nodes-128", &["ECHO-VER-002"], "", &[first.clone(), stray(300)]);
     let base = with(&first, |data| (data.nodes, data.signature) = (vec![invented(64, 1)], None));
     writer.accept(&mut topic, "base", &["ECHO-VER-007"], "", &[first.clone(), base.clone()]);
-    for (slug, index) in [("2-to-the-53", 1 << 53), ("odd", (1 << 53) + 1), ("2-to-the-63", 1 << 63), ("max", u64::MAX)] {
+    for (slug, index) in
+        [("2-to-the-53", 1 << 53), ("odd", (1 << 53) + 1), ("2-to-the-63", 1 << 63), ("max", u64::MAX)]
+    {
         let data = with(&base, |data| data.nodes.iter_mut().for_each(|node| node.index = index));
         let about = "the index of a node that is not needed";
-        writer.reject(&mut topic, &format!("node-{slug}"), "base", &["ECHO-VER-001"], about, &[first.clone(), data]);
+        writer.reject(
+            &mut topic,
+            &format!("node-{slug}"),
+            "base",
+            &["ECHO-VER-001"],
+            about,
+            &[first.clone(), data],
+        );
     }
     for (slug, index) in [("2-to-the-52", 1 << 52), ("2-to-the-63", 1 << 63), ("max", u64::MAX)] {
         let data = with(&base, |data| data.index = index);
-        writer.reject(&mut topic, &format!("block-{slug}"), "base", &["ECHO-VER-001"], "", &[first.clone(), data]);
+        writer.reject(
+            &mut topic,
+            &format!("block-{slug}"),
+            "base",
+            &["ECHO-VER-001"],
+            "",
+            &[first.clone(), data],
+        );
     }
     let fresh = |nodes: Vec<Node>| Data { nodes, ..first.clone() };
     writer.accept(&mut topic, "first", &["ECHO-VER-010"], "", std::slice::from_ref(&first));
@@ -48,9 +64,8 @@ pub(super) fn limits(suite: Suite) -> Topic {
 
 /// Trees whose sizes nobody could fill.
 fn sizes(topic: &mut Topic, writer: &Writer) {
-    let sign = |roots: &[Node], length| {
-        Some(writer.key.sign(&hash::signable(&hash::tree(roots), length)).to_vec())
-    };
+    let sign =
+        |roots: &[Node], length| Some(writer.key.sign(&hash::signable(&hash::tree(roots), length)).to_vec());
     let value = b"bc".to_vec();
     let leaf = |index| Node { index, hash: hash::leaf(&value), size: 2 };
     // Block 1 of two.

@@ -15,17 +15,12 @@ use super::super::topic::Topic;
 
 /// All topics.
 pub(super) fn topics() -> Vec<Topic> {
-    let mut topics = vec![
-        identity::identity(),
-        tree::hash(),
-        tree::proof(),
-        tree::told(),
-        tree::holes(),
-        tree::digest(),
-    ];
+    let mut topics =
+        vec![identity::identity(), tree::hash(), tree::proof(), tree::told(), tree::holes(), tree::digest()];
     for suite in [Suite::P256, Suite::Ed25519] {
         topics.extend([
             proof::proof(suite),
+            proof::audit(suite),
             first::accepted(suite),
             first::faults(suite, 3, 0),
             first::faults(suite, 8, 4),

@@ -7,9 +7,19 @@ use super::writer::{letters, number};
 use crate::class::Class::StateUnknownRef;
 
 pub(super) fn hash() -> Topic {
-    let mut topic = Topic::new("echo/tree/hash", "echo.tree.hash", &[], "The hashes of a tree, and what is signed.");
-    let all = ["ECHO-TREE-001", "ECHO-TREE-002", "ECHO-TREE-003", "ECHO-TREE-005", "ECHO-TREE-006", "ECHO-TREE-008"];
-    let hex = |blocks: Vec<Vec<u8>>| blocks.iter().map(|block| dxos_reference::keys::to_hex(block)).collect::<Vec<_>>();
+    let mut topic =
+        Topic::new("echo/tree/hash", "echo.tree.hash", &[], "The hashes of a tree, and what is signed.");
+    let all = [
+        "ECHO-TREE-001",
+        "ECHO-TREE-002",
+        "ECHO-TREE-003",
+        "ECHO-TREE-005",
+        "ECHO-TREE-006",
+        "ECHO-TREE-008",
+    ];
+    let hex = |blocks: Vec<Vec<u8>>| {
+        blocks.iter().map(|block| dxos_reference::keys::to_hex(block)).collect::<Vec<_>>()
+    };
     for length in (1..=17).chain([31, 32, 33, 100]) {
         let req: &[&str] = if length == 1 { &["ECHO-TREE-002", "ECHO-TREE-006"] } else { &all };
         topic.accept(&format!("length-{length}"), req, "", json!({ "blocks": hex(letters(length)) }));
@@ -22,12 +32,32 @@ pub(super) fn hash() -> Topic {
         ("swapped", "ECHO-TREE-003", "the blocks of length-2 the other way round", json!(["6263", "61"])),
         ("equal", "ECHO-TREE-003", "two equal blocks", json!(["61", "61"])),
         ("as-one", "ECHO-TREE-002", "the bytes of length-2 in one block", json!(["616263"])),
-        ("cut-elsewhere", "ECHO-TREE-002", "the bytes of length-2, cut in another place", json!(["6162", "63"])),
+        (
+            "cut-elsewhere",
+            "ECHO-TREE-002",
+            "the bytes of length-2, cut in another place",
+            json!(["6162", "63"]),
+        ),
         ("zero-byte", "ECHO-TREE-002", "a block of one zero byte", json!(["00"])),
-        ("like-a-leaf", "ECHO-TREE-002", "a block that begins as a leaf does", json!(["00000000000000000161"])),
-        ("like-a-parent", "ECHO-TREE-003", "a block that begins as a parent does", json!(["010000000000000003"])),
+        (
+            "like-a-leaf",
+            "ECHO-TREE-002",
+            "a block that begins as a leaf does",
+            json!(["00000000000000000161"]),
+        ),
+        (
+            "like-a-parent",
+            "ECHO-TREE-003",
+            "a block that begins as a parent does",
+            json!(["010000000000000003"]),
+        ),
         ("256-bytes", "ECHO-TREE-002", "a length of two bytes", json!([{ "byte": "61", "count": 256 }])),
-        ("65536-bytes", "ECHO-TREE-004", "sizes of three bytes", json!([{ "byte": "00", "count": 65536 }, "ff"])),
+        (
+            "65536-bytes",
+            "ECHO-TREE-004",
+            "sizes of three bytes",
+            json!([{ "byte": "00", "count": 65536 }, "ff"]),
+        ),
         ("1-mib", "ECHO-TREE-004", "", json!(["61", { "byte": "ff", "count": 1_048_576 }, "62"])),
     ];
     for (slug, req, about, blocks) in texts {
@@ -52,11 +82,21 @@ pub(super) fn proof() -> Topic {
             let req = ["ECHO-PROOF-002", "ECHO-PROOF-003", "ECHO-PROOF-004", "ECHO-PROOF-005"];
             topic.accept(&slug, &req, "", request(length, index, 0, false)).flags = vec!["Order".to_owned()];
         }
-        let (slug, from) = (format!("length-{length}-beyond"), format!("length-{length}-block-{}", length - 1));
+        let (slug, from) =
+            (format!("length-{length}-beyond"), format!("length-{length}-block-{}", length - 1));
         let about = "one more than the last block";
-        topic.reject(&slug, &from, &["ECHO-PROOF-001"], StateUnknownRef, about, request(length, length, 0, false));
+        topic.reject(
+            &slug,
+            &from,
+            &["ECHO-PROOF-001"],
+            StateUnknownRef,
+            about,
+            request(length, length, 0, false),
+        );
     }
-    for (length, index) in [(15, 14), (16, 0), (17, 16), (31, 30), (100, 50), (100, 97), (1000, 999), (1023, 0)] {
+    for (length, index) in
+        [(15, 14), (16, 0), (17, 16), (31, 30), (100, 50), (100, 97), (1000, 999), (1023, 0)]
+    {
         let slug = format!("length-{length}-block-{index}");
         topic.accept(&slug, &["ECHO-PROOF-003", "ECHO-PROOF-004"], "", request(length, index, 0, false));
     }
@@ -70,13 +110,27 @@ pub(super) fn proof() -> Topic {
         topic.reject(&slug, from, &["ECHO-PROOF-001"], StateUnknownRef, about, request(8, index, 0, false));
     }
     let about = "an empty feed";
-    topic.reject("length-0", "length-1-block-0", &["ECHO-PROOF-001"], StateUnknownRef, about, request(0, 0, 0, false));
+    topic.reject(
+        "length-0",
+        "length-1-block-0",
+        &["ECHO-PROOF-001"],
+        StateUnknownRef,
+        about,
+        request(0, 0, 0, false),
+    );
     for (length, index) in [(1, 0), (2, 1), (4, 1), (5, 4), (7, 3), (8, 5)] {
         let slug = format!("length-{length}-block-{index}-hash");
         topic.accept(&slug, &["ECHO-PROOF-009"], "", request(length, index, 0, true));
         let slug = format!("length-{length}-hash-beyond");
         let from = format!("length-{length}-block-{index}-hash");
-        topic.reject(&slug, &from, &["ECHO-PROOF-001"], StateUnknownRef, "", request(length, length, 0, true));
+        topic.reject(
+            &slug,
+            &from,
+            &["ECHO-PROOF-001"],
+            StateUnknownRef,
+            "",
+            request(length, length, 0, true),
+        );
     }
     topic
 }
@@ -136,15 +190,16 @@ pub(super) fn told() -> Topic {
         topic.accept(&format!("length-8-{slug}"), &req, about, request(8, 4, digest, false)).flags =
             vec!["Hostile".to_owned()];
     }
-    let mut earlier = |slug: &str, about: &str, requests: &[(u64, u64)], length: u64, index: u64, digest: u64| {
-        let mut input = request(length, index, digest, false);
-        let requests: Vec<Value> =
-            requests.iter().map(|(index, digest)| json!({ "index": index, "digest": digest })).collect();
-        if let Some(members) = input.as_object_mut() {
-            members.insert("earlier".to_owned(), requests.into());
-        }
-        topic.accept(slug, &["ECHO-PROOF-015"], about, input);
-    };
+    let mut earlier =
+        |slug: &str, about: &str, requests: &[(u64, u64)], length: u64, index: u64, digest: u64| {
+            let mut input = request(length, index, digest, false);
+            let requests: Vec<Value> =
+                requests.iter().map(|(index, digest)| json!({ "index": index, "digest": digest })).collect();
+            if let Some(members) = input.as_object_mut() {
+                members.insert("earlier".to_owned(), requests.into());
+            }
+            topic.accept(slug, &["ECHO-PROOF-015"], about, input);
+        };
     earlier("earlier-same", "told once, and not again", &[(4, 9)], 8, 4, 0);
     earlier("earlier-neighbour", "what was told helps another block", &[(4, 9)], 8, 6, 0);
     earlier("earlier-siblings", "two known children are a known parent", &[(0, 2), (1, 2)], 8, 0, 0);
@@ -175,20 +230,38 @@ pub(super) fn holes() -> Topic {
     let two = [8, 10, 3, 12];
     topic.accept("one-of-7", &req, "", input(&two, 4, 0));
     topic.accept("one-of-7-last", &req, "", input(&two, 6, 0));
-    topic.reject("one-of-7-missing", "one-of-7-last", &["ECHO-PROOF-001"], StateUnknownRef, "", input(&two, 0, 0));
+    topic.reject(
+        "one-of-7-missing",
+        "one-of-7-last",
+        &["ECHO-PROOF-001"],
+        StateUnknownRef,
+        "",
+        input(&two, 0, 0),
+    );
     topic.accept("leaf-alone", &req, "nothing but a leaf", input(&[6], 3, 0));
     topic.accept("two-leaves", &req, "neighbours of different parents", input(&[6, 8], 3, 0));
-    topic.accept("two-lengths", &req, "from a length of 4, and from one of 6", input(&[0, 2, 5, 8, 10], 0, 0));
+    topic.accept(
+        "two-lengths",
+        &req,
+        "from a length of 4, and from one of 6",
+        input(&[0, 2, 5, 8, 10], 0, 0),
+    );
     topic.accept("two-lengths-later", &req, "", input(&[0, 2, 5, 8, 10], 4, 0));
     let about = "the root of the last two blocks is there, and not their leaves";
     topic.accept("hole-at-the-end", &req, about, input(&[0, 2, 5, 9], 0, 0));
     topic.accept("digest", &["ECHO-PROOF-007"], "with a digest", input(&one, 0, 4));
-    topic.accept("digest-of-missing", &["ECHO-PROOF-016"], "the requester has what the responder has not", input(&[8, 10, 3], 4, 4));
+    topic.accept(
+        "digest-of-missing",
+        &["ECHO-PROOF-016"],
+        "the requester has what the responder has not",
+        input(&[8, 10, 3], 4, 4),
+    );
     topic
 }
 
 pub(super) fn digest() -> Topic {
-    let mut topic = Topic::new("echo/tree/digest", "echo.tree.digest", &[], "What a requester tells of what it has.");
+    let mut topic =
+        Topic::new("echo/tree/digest", "echo.tree.digest", &[], "What a requester tells of what it has.");
     let cases: [(&str, &[u64], u64, &[&str]); 27] = [
         ("nothing-0", &[], 0, &["ECHO-PROOF-012"]),
         ("nothing-5", &[], 5, &["ECHO-PROOF-012"]),

@@ -63,7 +63,9 @@ impl Writer {
     }
 
     fn reply(&self, length: u64, index: u64, digest: u64, hash: bool, remote: &mut RemoteTree) -> Data {
-        let Ok(proof) = prove(&self.tree(length), index, digest, hash, remote) else { return Data::default() };
+        let Ok(proof) = prove(&self.tree(length), index, digest, hash, remote) else {
+            return Data::default();
+        };
         let signature = (proof.verified_by > 0).then(|| self.sign(proof.verified_by / 2));
         Data { index, value: Some(self.block(index)), nodes: proof.nodes, signature }
     }
@@ -157,8 +159,9 @@ pub(super) fn described(data: &Data) -> Value {
     let mut described = json!({ "index": number(data.index), "nodes": nodes });
     if let Some(members) = described.as_object_mut() {
         members.extend(data.value.as_ref().map(|value| ("value".to_owned(), to_hex(value).into())));
-        members
-            .extend(data.signature.as_ref().map(|signature| ("signature".to_owned(), to_hex(signature).into())));
+        members.extend(
+            data.signature.as_ref().map(|signature| ("signature".to_owned(), to_hex(signature).into())),
+        );
     }
     described
 }

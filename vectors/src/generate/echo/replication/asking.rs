@@ -14,7 +14,6 @@ pub(super) fn asking(suite: Suite) -> Topic {
     let (name, feature) = suite_of(suite);
     let about = "A reader: which blocks it asks for, and in which forms and orders it takes them.";
     let mut topic = Topic::new(&format!("echo/replication/asking-{name}"), "wire.feed", &[feature], about);
-    topic.flag("AsksForAnything", "blocks are asked for that nobody has announced");
     let writer = Writer::new(&topic.key(suite, "feed", "feed"), &[&["a", "bc", "def"]]);
     let open = || Play::reader(&writer).feed(writer.open(1));
     let asked = || open().feed(have_bits(0, 1 << 20, &[0xe0])).said(REQUESTS);
@@ -63,6 +62,13 @@ pub(super) fn asking(suite: Suite) -> Topic {
         "have-bits-later",
         &["ECHO-REPL-014", "ECHO-WIRE-021"],
         "the first bit is block 8192",
+        play.asks(),
+    );
+    let play = open().feed(have_bits(32_768, 32_768, &[0x01, 0x80])).said(REQUESTS);
+    topic.steps(
+        "have-bits-later-still",
+        &["ECHO-REPL-014", "ECHO-WIRE-021"],
+        "the first bit is block 32768",
         play.asks(),
     );
     let bits: Vec<u8> = [&[0xff; 40][..], &[0xa5], &[0; 20], &[1]].concat();

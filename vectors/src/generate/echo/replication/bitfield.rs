@@ -27,7 +27,6 @@ fn pairs() -> Vec<(&'static str, String, &'static str)> {
 pub(super) fn decode() -> Topic {
     let about = "Bits from their run-length encoding.";
     let mut topic = Topic::new("echo/replication/bitfield", "echo.replication.bitfield.decode", &[], about);
-    topic.flag("RunLength", "the length of a run is off by a factor");
     let input = |bitfield: &str| json!({ "bitfield": bitfield });
     for (slug, _, encoded) in pairs() {
         topic.accept(slug, &["ECHO-WIRE-021"], "", input(encoded));
@@ -111,7 +110,6 @@ pub(super) fn encode() -> Topic {
     let about = "Bits to their run-length encoding: as it must be read, and as it should be written.";
     let mut topic =
         Topic::new("echo/replication/bitfield-encode", "echo.replication.bitfield.encode", &[], about);
-    topic.flag("RunLength", "the length of a run is off by a factor");
     for (slug, bits, _) in pairs() {
         let input = json!({ "bits": bits });
         let check = ("echo.replication.bitfield.decode", json!({}));

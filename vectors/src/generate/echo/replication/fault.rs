@@ -54,7 +54,6 @@ pub(super) fn proof(suite: Suite) -> Topic {
     let about = "Blocks that were asked for and do not verify.";
     let mut topic =
         Topic::new(&format!("echo/replication/proof-fault-{name}"), "wire.feed", &[feature], about);
-    topic.flag("NotVerified", "what comes is taken");
     let writer = Writer::new(&topic.key(suite, "feed", "feed"), &[&["a", "bc", "def"]]);
     let other = Writer::new(&topic.key(suite, "other", "feed"), &[&["a", "bc", "def"]]);
     let fork = Writer::new(&topic.key(suite, "feed", "feed"), &[&["X", "YY", "ZZZ"], &["W"]]);

@@ -16,7 +16,6 @@ pub(super) fn frames() -> Topic {
     let op = "echo.replication.frames";
     let about = "Frames: length, header and limits, however the stream is cut.";
     let mut topic = Topic::new("echo/replication/frame", op, &[], about);
-    topic.flag("HeaderNotCounted", "the length is taken to leave out the header");
     let bytes = |bytes: &str| json!({ "bytes": bytes });
     let three = "03130805091708031000180020060715080010808040";
 

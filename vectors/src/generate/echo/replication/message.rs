@@ -39,7 +39,6 @@ fn hash(byte: &str) -> String {
 pub(super) fn decode() -> Topic {
     let about = "Each message, with and without what may be absent.";
     let mut topic = Topic::new("echo/replication/message", OP, &[], about);
-    topic.flag("ZeroIsAbsent", "a field that is 0 is taken for absent");
     let (dd, cc) = ("dd".repeat(32), "cc".repeat(32));
     let node = format!("1a26 0802 {} 1803", hash("ab"));
     let cases: Vec<(&str, &str, u8, String)> = vec![
@@ -116,7 +115,6 @@ pub(super) fn decode() -> Topic {
 pub(super) fn faults() -> Topic {
     let about = "Messages that end the stream, each beside one that is read.";
     let mut topic = Topic::new("echo/replication/message-fault", OP, &[], about);
-    topic.flag("Lenient", "what is missing or malformed is made up");
     let dd = "dd".repeat(32);
     let node = |hash: &str, more: &str| {
         let body = format!("{hash}{more}").replace(' ', "");
@@ -263,7 +261,6 @@ pub(super) fn faults() -> Topic {
 pub(super) fn encode() -> Topic {
     let about = "Writing each message; what is written is read by the judge.";
     let mut topic = Topic::new("echo/replication/encode", "echo.replication.encode", &[], about);
-    topic.flag("ZeroNotWritten", "a required field that is 0 is left out");
     let (dd, ab) = ("dd".repeat(32), "ab".repeat(32));
     let cases = [
         (

@@ -15,7 +15,6 @@ const REQUESTS: &[&str] = &["request"];
 pub(super) fn channels() -> Topic {
     let about = "Channels: opened by both sides, by any number, and closed.";
     let mut topic = Topic::new("echo/replication/channel", "wire.feed", &[P256], about);
-    topic.flag("ChannelAssumed", "the remote's channel is taken to have our number");
     let empty = |topic: &Topic, slug: &str| Writer::new(&topic.key(Suite::P256, slug, "feed"), &[]);
     let one = empty(&topic, "feed");
     let reader = || Play::reader(&one);
@@ -116,7 +115,7 @@ pub(super) fn channels() -> Topic {
     topic.steps("closed-here-opened-again", &["ECHO-REPL-001"], "", play.asks());
     let play = Play::new(feeds(3)).step("echo.replication.close", json!({ "feed": 1 }));
     let play = play.step("echo.replication.open", json!({ "feed": 1 })).said(OPEN);
-    topic.steps("lowest-free-number", &["ECHO-REPL-001"], "channel 2 is free again", play.asks());
+    topic.steps("number-not-used-again", &["ECHO-REPL-001"], "the fourth channel", play.asks());
     topic.steps("remote-opened-first", &["ECHO-REPL-007", "ECHO-REPL-003"], "both were open before", {
         let play =
             reader().step("echo.replication.close", json!({ "feed": 0 })).feed(one.open(4)).said(ASKED);

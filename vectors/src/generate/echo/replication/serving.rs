@@ -14,7 +14,6 @@ pub(super) fn serving(suite: Suite) -> Topic {
     let (name, feature) = suite_of(suite);
     let about = "A peer that has blocks: what it says of them, and with which proofs it sends them.";
     let mut topic = Topic::new(&format!("echo/replication/serving-{name}"), "wire.feed", &[feature], about);
-    topic.flag("DigestIgnored", "every proof is a whole one");
     let writer =
         Writer::new(&topic.key(suite, "feed", "feed"), &[&["a"], &["bc"], &["def", "ghij"], &["klmno"]]);
     let open = || Play::writer(&writer).feed(writer.open(1));

@@ -13,7 +13,6 @@ pub(super) fn telling(suite: Suite) -> Topic {
     let (name, feature) = suite_of(suite);
     let about = "A live feed: blocks that are appended, received from others, and cleared.";
     let mut topic = Topic::new(&format!("echo/replication/telling-{name}"), "wire.feed", &[feature], about);
-    topic.flag("TellsEverybody", "also who has not asked, or has sent the block, is told");
     let key = topic.key(suite, "feed", "feed");
     let begin = || Writer::new(&key, &[&["a", "bc", "def"]]);
     let writer = begin();

@@ -10,7 +10,6 @@ use crate::class::Class::ResourceTime;
 pub(super) fn time() -> Topic {
     let about = "A clock that stands still but where it is told the time, in milliseconds.";
     let mut topic = Topic::new("echo/replication/time", "wire.tick", &[P256], about);
-    topic.flag("NoKeepAlive", "an idle stream says nothing");
     let one = Writer::new(&topic.key(Suite::P256, "feed", "feed"), &[]);
     let reader = || Play::reader(&one);
     let tick = |play: Play, now: u64| play.exactly("wire.tick", json!({ "now": now }));
@@ -39,7 +38,10 @@ pub(super) fn time() -> Topic {
     for (slug, bytes) in
         [("keep-alive", "00".to_owned()), ("message", one.open(1)), ("half-a-frame", "0715".to_owned())]
     {
-        let heard = |at: u64| tick(hear(tick(reader(), 15_000), &bytes), at);
+        let heard = |at: u64| {
+            let play = hear(tick(tick(reader(), 10_000), 15_000), &bytes);
+            tick([20_000, 25_000, 30_000].into_iter().fold(play, &tick), at)
+        };
         let slug = format!("heard-{slug}");
         topic.steps(&slug, &req, "", heard(34_999).asks());
         let play = heard(35_000).rejected(ResourceTime);

@@ -6,7 +6,7 @@ use dxos_reference::keys::Suite;
 use serde_json::Value;
 
 use super::super::super::topic::{Topic, suite_of};
-use super::image::{Image, Writer, audit, files, get, unopened};
+use super::image::{Image, Writer, audit, get, unopened};
 use crate::class::Class::{AuthSignature, StateUnknownRef};
 
 const OP: &str = "echo.feed.storage.open";
@@ -85,11 +85,7 @@ pub(super) fn states(suite: Suite) -> Topic {
             &format!("{shape}-within-data"),
             &drop,
             about,
-            writer
-                .opens(&torn, vec![append(), files()])
-                .into_iter()
-                .map(|ask| ask.any(&["signature", "signatures"]))
-                .collect(),
+            writer.opens(&torn, vec![append(), audit()]),
         );
         // A signature without its nodes is not of an interruption, as nodes are written before.
         let from = format!("{shape}-before-bitfield");

@@ -192,6 +192,14 @@ pub(super) fn pages(suite: Suite) -> Topic {
         let missing = if taken.contains(&(first + 1)) { first + 2 } else { first + 1 };
         let asks = writer.reads(&image, vec![get(missing).rejected(StateUnknownRef)]);
         topic.steps_reject(&format!("{slug}-not-held"), slug, &["ECHO-STORE-025"], "", asks);
+        // Its bit in the last page is gone, although its bytes are there.
+        let Some(&last) = taken.last() else { continue };
+        let bit = 32 + 3584 * (last as usize / 8192) + last as usize % 8192 / 8;
+        let given_up = image.flipped(Bitfield, bit, 0x80 >> (last % 8));
+        let asks = writer.reads(&given_up, vec![get(last).rejected(StateUnknownRef)]);
+        let about = "the bit of a block is not set, although its bytes are there";
+        let req = ["ECHO-STORE-008", "ECHO-STORE-025"];
+        topic.steps_reject(&format!("{slug}-given-up"), slug, &req, about, asks);
     }
     topic
 }

@@ -1,0 +1,96 @@
+//! Streams of the deployed implementation: every frame is read and written again as it was, and what a writer sent
+//! restores the feed.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)] // A test may panic.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead as _, BufReader, Cursor};
+use std::path::{Path, PathBuf};
+
+use dxos_reference::echo::feed::Mode;
+use dxos_reference::echo::replication::{FrameReader, Machine, Message, Transfer};
+use dxos_reference::echo::storage::Files;
+use dxos_reference::echo::{Feed, discovery_key, hypercore_key};
+use flate2::read::GzDecoder;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors/captures")
+}
+
+/// The lines of a file, which must be as many and of the hash that the manifest says.
+fn lines(name: &str) -> Vec<Value> {
+    let manifest: toml::Value =
+        toml::from_str(&fs::read_to_string(folder().join("manifest.toml")).unwrap()).unwrap();
+    let entries = manifest["file"].as_array().unwrap();
+    let entry = entries.iter().find(|entry| entry["name"].as_str() == Some(name)).unwrap();
+    let file = fs::read(folder().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+    assert_eq!(entry["sha256"].as_str(), Some(hex::encode(Sha256::digest(&file)).as_str()), "{name}");
+    let lines: Vec<Value> = BufReader::new(GzDecoder::new(Cursor::new(file)))
+        .lines()
+        .map(|line| serde_json::from_str(&line.unwrap()).unwrap())
+        .collect();
+    assert_eq!(entry["lines"].as_integer(), i64::try_from(lines.len()).ok(), "{name}");
+    lines
+}
+
+fn chunks(stream: &[Value], direction: &str) -> Vec<Vec<u8>> {
+    let of_direction = stream.iter().filter(|line| line["dir"] == direction);
+    of_direction.map(|line| hex::decode(line["hex"].as_str().unwrap()).unwrap()).collect()
+}
+
+#[test]
+fn streams() {
+    let lines = lines("replication.jsonl.gz");
+    let (manifests, rest): (Vec<Value>, Vec<Value>) =
+        lines.into_iter().partition(|line| line["kind"] == "manifest");
+    assert_eq!(manifests.len(), 3);
+    for manifest in manifests {
+        let name = manifest["name"].as_str().unwrap();
+        let stream: Vec<Value> = rest.iter().filter(|line| line["stream"] == name).cloned().collect();
+        for direction in ["writer>reader", "reader>writer"] {
+            assert!(written_again(&chunks(&stream, direction)) > 10, "{name} {direction}");
+        }
+        restored(&manifest, &chunks(&stream, "writer>reader"));
+    }
+}
+
+/// Reads and writes every frame; gives their number.
+fn written_again(chunks: &[Vec<u8>]) -> usize {
+    let mut reader = FrameReader::default();
+    let (mut again, mut count) = (Vec::new(), 0);
+    for chunk in chunks {
+        let mut rest = chunk.as_slice();
+        while let Some(frame) = reader.read(&mut rest).unwrap() {
+            let message = Message::decode(&frame).unwrap().unwrap();
+            again.extend(message.encode(frame.channel).encode());
+            count += 1;
+        }
+    }
+    assert_eq!(hex::encode(again), hex::encode(chunks.concat()));
+    count
+}
+
+/// What the writer sent, given to a reader of ours.
+fn restored(manifest: &Value, chunks: &[Vec<u8>]) {
+    let public_key = hex::decode(manifest["feed_key"].as_str().unwrap()).unwrap();
+    let key = discovery_key(&hypercore_key(&public_key));
+    assert_eq!(manifest["discovery_key"], hex::encode(key).as_str());
+    let feed = Feed::open(Files::default(), &public_key, Mode::ReadOnly).unwrap();
+    let mut feeds = BTreeMap::from([(key, feed)]);
+    let mut machine = Machine::new(0);
+    machine.open(key, Transfer::default(), 0);
+    for chunk in chunks {
+        machine.receive(chunk, 0, &mut feeds).unwrap();
+    }
+    let blocks = manifest["blocks"].as_array().unwrap();
+    let feed = &feeds[&key];
+    assert_eq!(feed.length(), blocks.len() as u64);
+    for (index, block) in (0..).zip(blocks) {
+        let bytes = feed.get(index).unwrap();
+        assert_eq!(block[0].as_u64(), Some(bytes.len() as u64), "block {index}");
+        assert_eq!(block[1], hex::encode(Sha256::digest(&bytes)).as_str(), "block {index}");
+    }
+}
