@@ -183,11 +183,12 @@ const metadata = {
         await file.write(0, data);
       }
       await file.close();
-      let absent = false;
+      let absent;
       const read = store._readFile.bind(store);
       store._readFile = async (...args) => {
         const found = await read(...args);
-        absent = found === undefined;
+        // Other records are read after this one.
+        absent ??= found === undefined;
         return found;
       };
       if (kind === 'echo') {
