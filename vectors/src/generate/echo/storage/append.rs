@@ -10,6 +10,9 @@ use super::image::{Image, Writer, audit, get, hex_blocks, put};
 use crate::class::Class::{AuthKey, ResourceSize, StateConflict};
 
 const OP: &str = "echo.feed.append";
+/// Slug, blocks of each append, requirements.
+type Appends = (&'static str, Vec<Vec<Value>>, &'static [&'static str]);
+
 const FRAME: u64 = 8 * 1024 * 1024;
 
 /// Appends, and the judge's look at all signatures.
@@ -63,7 +66,7 @@ pub(super) fn batches(suite: Suite) -> Topic {
         topic.steps(slug, req, "", judged(&writer, &split(hex_blocks(count), sizes)));
     }
     let hex = |texts: &[&str]| texts.iter().map(|&text| Value::from(text)).collect::<Vec<_>>();
-    let some: [(&str, Vec<Vec<Value>>, &[&str]); 9] = [
+    let some: [Appends; 9] = [
         ("empty-block", vec![hex(&[""])], &["ECHO-LOG-005"]),
         ("empty-block-behind", vec![hex(&["61"]), hex(&[""])], &["ECHO-LOG-005"]),
         ("empty-block-first", vec![hex(&["", "61"])], &["ECHO-LOG-005"]),
