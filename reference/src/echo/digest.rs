@@ -27,7 +27,7 @@ pub fn digest<T: Nodes>(tree: &T, tree_bits: u64, index: u64) -> u64 {
         }
         if tree.has_node(above) {
             let all = 4 * bit;
-            digest |= alter!(ECHO_PROOF_013, 2 * bit | 1,
+            digest |= alter!(ECHO_PROOF_013, (2 * bit) | 1,
                 "a digest does not tell that it ends in a known parent" => 2 * bit,
                 "a digest marks a known parent without its place" => 1);
             // Every sibling and the parent are known: as good as the block's own hash.

@@ -109,8 +109,8 @@ pub fn places<T: Nodes>(
     let mut verified_by = 0;
     if alter!(ECHO_PROOF_006, digest != 1, "a digest of 1 is answered with a proof" => true) {
         let digest = alter!(ECHO_PROOF_007, digest, "the digest is not looked at" => 0,
-            "the digest is read one level too low" => digest >> 1 << 2 | digest & 1,
-            "the digest is read one level too high" => digest >> 2 << 1 | digest & 1);
+            "the digest is read one level too low" => ((digest >> 1) << 2) | (digest & 1),
+            "the digest is read one level too high" => ((digest >> 2) << 1) | (digest & 1));
         told(tree, leaf, digest, remote);
         #[cfg(feature = "mutants")]
         let start = indices.len();

@@ -347,7 +347,8 @@ impl<'a, T: Nodes> Climb<'a, T> {
         for node in proven.nodes {
             let known =
                 self.reader.tree.has_node(node.index) || nodes.iter().any(|one| one.index == node.index);
-            if !known && !(uncertain && pair.contains(&node.index)) {
+            let left_out = uncertain && pair.contains(&node.index);
+            if !known && !left_out {
                 nodes.push(node);
             }
         }

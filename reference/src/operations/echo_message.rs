@@ -181,7 +181,7 @@ fn objects(bytes: &[u8]) -> Answer {
 }
 
 fn object(object: &Object<'_>) -> Value {
-    let mut answer = members(json!({ "id": object.id() }));
+    let mut answer = members(json!({ "object": object.id() }));
     put(&mut answer, "meta", object.meta().map(meta));
     put(
         &mut answer,

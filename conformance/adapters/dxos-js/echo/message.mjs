@@ -104,7 +104,7 @@ const describeMeta = ({ feedKey, seq, memberKey, timeframe: frames }) => ({
 });
 
 const describeObject = ({ objectId, meta, genesis, snapshot, mutations }) => ({
-  id: objectId,
+  object: objectId,
   meta: optional(meta, describeMeta),
   genesis: optional(genesis, ({ modelType, modelVersion }) => ({ type: modelType, version: modelVersion })),
   snapshot: optional(snapshot, ({ deleted, parentId, model: state }) => ({
@@ -183,11 +183,12 @@ const metadata = {
         await file.write(0, data);
       }
       await file.close();
-      let absent = false;
+      let absent;
       const read = store._readFile.bind(store);
       store._readFile = async (...args) => {
         const found = await read(...args);
-        absent = found === undefined;
+        // Other records are read after this one.
+        absent ??= found === undefined;
         return found;
       };
       if (kind === 'echo') {

@@ -79,7 +79,7 @@ pub(super) fn faults() -> Topic {
         strict,
         ResourceDepth,
         "101 groups in one another",
-        &[small.clone(), vec![0x7b; 101]].concat(),
+        &[small.clone(), vec![0x7b; 101], vec![0x7c; 101]].concat(),
     );
 
     let lax = "ECHO-MSG-011";

@@ -150,7 +150,7 @@ pub(super) fn faults() -> Topic {
     let faults: Vec<(&str, &str, Class, Vec<u8>)> = vec![
         ("object-too-long", "ECHO-OBJ-001", DecodeLength, [whole.clone(), vec![0x0a, 9, 0]].concat()),
         ("wire-type-7", "ECHO-OBJ-001", DecodeWireType, [whole.clone(), vec![0x7f]].concat()),
-        ("mutation-cut", "ECHO-OBJ-001", DecodeLength, mutation(&[0x52, 9, b'a'])),
+        ("parent-cut", "ECHO-OBJ-005", DecodeLength, mutation(&[0x52, 9, b'a'])),
         ("model-cut", "ECHO-OBJ-001", DecodeLength, mutation(&[0x62, 2, 0x12, 9])),
         (
             "action-endless",

@@ -79,7 +79,7 @@ pub(super) fn independent() -> Topic {
     let hole = "a block is missing: those behind it are not delivered";
     case(&mut topic, "gap", gap, hole, trial(&[three, three], json!({ "holes": [[0, 1]] })));
     case(&mut topic, "gap-at-beginning", gap, hole, trial(&[three, three], json!({ "holes": [[1, 0]] })));
-    case(&mut topic, "gap-in-both", gap, hole, trial(&[three, three], json!({ "holes": [[0, 2], [1, 1]] })));
+    case(&mut topic, "gap-in-both", gap, hole, trial(&[three, three], json!({ "holes": [[0, 1], [1, 1]] })));
     case(
         &mut topic,
         "gap-of-one-feed",
@@ -290,7 +290,7 @@ pub(super) fn stalled() -> Topic {
             trial(&[&[NONE, NONE, NONE]], json!({ "holes": [[0, 1]], "wait": 60_000 })),
         ),
         ("no-blocks", stall, "", trial(&[&[], &[]], json!({ "wait": 60_000 }))),
-        ("head-and-gap", stall, "", trial(&[&[NONE, NONE], &[&[(0, 1)]]], json!({ "holes": [[0, 1]] }))),
+        ("head-and-gap", stall, "", trial(&[&[NONE, NONE, NONE], &[&[(0, 1)]]], json!({ "holes": [[0, 1]] }))),
         (
             "dependency-in-a-gap",
             wait,

@@ -56,9 +56,9 @@ pub(super) fn batches(suite: Suite) -> Topic {
         let writer = Writer::new(&topic, suite, slug);
         let count = sizes.iter().sum();
         let req: &[&str] = if sizes.iter().any(|&size| size > 1) {
-            &["ECHO-LOG-001", "ECHO-LOG-002", "ECHO-LOG-003", "ECHO-LOG-008"]
+            &["ECHO-LOG-001", "ECHO-LOG-002", "ECHO-LOG-003", "ECHO-LOG-008", "ECHO-LOG-012"]
         } else {
-            &["ECHO-LOG-002", "ECHO-LOG-003"]
+            &["ECHO-LOG-002", "ECHO-LOG-003", "ECHO-LOG-012"]
         };
         topic.steps(slug, req, "", judged(&writer, &split(hex_blocks(count), sizes)));
     }
