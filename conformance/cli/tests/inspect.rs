@@ -46,8 +46,8 @@ fn frames_of_replication() {
     insta::assert_snapshot!(said(&[FRAMES, "--kind", "frames"]));
 }
 
-/// A frame of a timeframe with the number 0, one without a number, and no payload.
-const MESSAGE: &str = "0a0c0a050a010418000a030a010412005a00";
+/// A frame with the number 0, one without a number, and empty data.
+const MESSAGE: &str = "0a0c0a050a010418000a030a010412025a00";
 
 #[test]
 fn a_feed_message() {

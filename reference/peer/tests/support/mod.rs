@@ -19,7 +19,7 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
 
 /// The longest wait for one answer: far more than any takes, so that a test that hangs says where.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A feed's key, kept as keyrings keep it.
 pub(crate) struct Key {
@@ -209,7 +209,7 @@ pub(crate) fn has_deployed(what: &str) -> bool {
             .output()
             .is_ok_and(|output| output.status.success())
     };
-    if !["node", "npm"].iter().all(|program| runs(program)) {
+    if !["node", "npm"].iter().all(runs) {
         assert!(std::env::var_os("CI").is_none(), "node and npm are needed for: {what}");
         // Not by a macro: those are captured.
         let note = format!("\n  NOT RUN, as node or npm is not installed: {what}\n\n");
