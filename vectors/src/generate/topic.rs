@@ -102,6 +102,20 @@ impl Topic {
         case
     }
 
+    /// The same where the fault is one of a series: class and requirement are those that the reference names, and an
+    /// input that it does not reject is left out.
+    pub(super) fn reject_of_series(&mut self, slug: &str, from: &str, about: &str, input: Value) {
+        let Err(Failure::Reject(reject)) = operations::call(&self.file.op, &members(input.clone())) else {
+            return;
+        };
+        match Class::ALL.iter().find(|class| class.name() == reject.class.name()) {
+            Some(class) => {
+                self.reject(slug, from, &[reject.requirement.id()], *class, about, input);
+            }
+            None => self.problem(slug, "the reference names a class that is not in the list"),
+        }
+    }
+
     /// An input on which implementations may differ; the first alternative is the reference's.
     pub(super) fn one_of(
         &mut self,

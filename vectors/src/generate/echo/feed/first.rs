@@ -212,3 +212,43 @@ pub(super) fn flip_hash(node: &mut Node) {
         *byte ^= 1;
     }
 }
+
+/// Each byte of a reply with its lowest bit turned over.
+pub(super) fn every_byte(suite: Suite) -> Topic {
+    let (name, feature) = suite_of(suite);
+    let about = "The first block that a reader gets, with the lowest bit of each byte turned over in turn.";
+    let mut topic = Topic::new(&format!("echo/feed/verify/every-byte-{name}"), VERIFY, &[feature], about);
+    let writer = Writer::new(&topic, suite, "base", 3);
+    let base = writer.data(3, 1, 0);
+    writer.accept(&mut topic, "base", &SIGNED, "", std::slice::from_ref(&base));
+    let mut turned: Vec<(String, &str, Data)> = Vec::new();
+    let mut turn = |slug: String, req: &'static str, change: &dyn Fn(&mut Data)| {
+        turned.push((slug, req, with(&base, change)));
+    };
+    for at in 0..base.value.as_ref().map_or(0, Vec::len) {
+        turn(format!("value-{at}"), "ECHO-VER-010", &|data| flip(data.value.as_mut(), at, 1));
+    }
+    for (number, node) in base.nodes.iter().enumerate() {
+        let of = |data: &mut Data, change: &dyn Fn(&mut Node)| {
+            data.nodes.get_mut(number).into_iter().for_each(change);
+        };
+        for at in 0..node.hash.len() {
+            turn(format!("node-{number}-hash-{at}"), "ECHO-VER-010", &|data| {
+                of(data, &|node| node.hash.iter_mut().skip(at).take(1).for_each(|byte| *byte ^= 1));
+            });
+        }
+        // A size of 2^53 or more is no integer to everybody.
+        for at in 0..6 {
+            turn(format!("node-{number}-size-{at}"), "ECHO-TREE-004", &|data| {
+                of(data, &|node| node.size ^= 1 << (8 * at));
+            });
+        }
+    }
+    for at in 0..base.signature.as_ref().map_or(0, Vec::len) {
+        turn(format!("signature-{at}"), "ECHO-VER-010", &|data| flip(data.signature.as_mut(), at, 1));
+    }
+    for (slug, req, data) in turned {
+        writer.reject(&mut topic, &slug, "base", &[req], "", &[data]);
+    }
+    topic
+}

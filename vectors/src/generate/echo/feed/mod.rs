@@ -24,6 +24,7 @@ pub(super) fn topics() -> Vec<Topic> {
             first::accepted(suite),
             first::faults(suite, 3, 0),
             first::faults(suite, 8, 4),
+            first::every_byte(suite),
             later::trusted(suite),
             later::length(suite),
             later::hash(suite),

@@ -16,6 +16,20 @@ fn message_with(credential: &[u8]) -> Vec<u8> {
     message(&vector(&[frame(&[0x11; 8], 1), frame(&[0x22; 8], 300)]), &payload_of(credential))
 }
 
+/// A message cut short after each byte.
+pub(super) fn every_cut() -> Topic {
+    let about = "A message that is cut short after each of its bytes in turn, where what is left is none.";
+    let mut topic = Topic::new("echo/message/decode/every-cut", "echo.message.decode", &[], about);
+    let held = credential(&topic, "whole");
+    let whole = message_with(&held);
+    topic.accept("whole", &["ECHO-MSG-010"], "", input(&whole));
+    for end in 1..whole.len() {
+        let cut = whole.get(..end).unwrap_or_default();
+        topic.reject_of_series(&format!("first-{end}"), "whole", "", input(cut));
+    }
+    topic
+}
+
 pub(super) fn faults() -> Topic {
     let about = "Bytes that are no message, and fields that are not of the schema.";
     let mut topic = Topic::new("echo/message/decode/faults", "echo.message.decode", &[], about);

@@ -85,6 +85,22 @@ pub(super) fn encode() -> Topic {
     topic
 }
 
+/// Each byte behind the length with its lowest bit turned over, and the record cut short after each of them.
+pub(super) fn every_byte() -> Topic {
+    let about = "A record with the lowest bit of each byte behind the length turned over in turn, and cut short before each of them.";
+    let mut topic = Topic::new("echo/metadata/decode/every-byte", DECODE, &[], about);
+    let whole = recorded(&body(&[]));
+    topic.accept("whole", &["ECHO-META-010"], "", input("echo", &whole));
+    for at in 4..whole.len() {
+        let mut turned = whole.clone();
+        turned.iter_mut().skip(at).take(1).for_each(|byte| *byte ^= 1);
+        topic.reject_of_series(&format!("byte-{at}"), "whole", "", input("echo", &turned));
+        let cut = whole.get(..at).unwrap_or_default();
+        topic.reject_of_series(&format!("first-{at}"), "whole", "", input("echo", cut));
+    }
+    topic
+}
+
 pub(super) fn echo() -> Topic {
     let about = "What is read from the record EchoMetadata.";
     let mut topic = Topic::new("echo/metadata/decode/echo", DECODE, &[], about);

@@ -23,6 +23,7 @@ pub(super) fn topics() -> Vec<Topic> {
         decode::frames(),
         decode::payload(),
         faults::faults(),
+        faults::every_cut(),
         timeframe::construct(),
         timeframe::merge(),
         timeframe::dependencies(),
@@ -42,6 +43,7 @@ pub(super) fn topics() -> Vec<Topic> {
         metadata::echo(),
         metadata::large(),
         metadata::damage(),
+        metadata::every_byte(),
         object::objects(),
         object::faults(),
     ]

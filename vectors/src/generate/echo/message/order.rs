@@ -290,7 +290,12 @@ pub(super) fn stalled() -> Topic {
             trial(&[&[NONE, NONE, NONE]], json!({ "holes": [[0, 1]], "wait": 60_000 })),
         ),
         ("no-blocks", stall, "", trial(&[&[], &[]], json!({ "wait": 60_000 }))),
-        ("head-and-gap", stall, "", trial(&[&[NONE, NONE, NONE], &[&[(0, 1)]]], json!({ "holes": [[0, 1]] }))),
+        (
+            "head-and-gap",
+            stall,
+            "",
+            trial(&[&[NONE, NONE, NONE], &[&[(0, 1)]]], json!({ "holes": [[0, 1]] })),
+        ),
         (
             "dependency-in-a-gap",
             wait,

@@ -36,6 +36,32 @@ fn hash(byte: &str) -> String {
     format!("1220{}", byte.repeat(32))
 }
 
+/// Messages that end after each of their bytes, in frames that are long enough for what is left.
+pub(super) fn every_cut() -> Topic {
+    let about = "Messages that end after each of their bytes in turn, where what is left is none.";
+    let mut topic = Topic::new("echo/replication/message-cut", OP, &[], about);
+    let node = |index: &str| format!("1a26 08{index} {} 1803", hash("aa"));
+    let data = format!("0801 1202 6263 {} {} 2240 {}", node("00"), node("04"), "5b".repeat(64));
+    let open = format!("0a20 {}", "dd".repeat(32));
+    let messages = [
+        ("open", 0, open.as_str()),
+        ("have", 3, "0800 10808040 1a0304e0f0"),
+        ("unhave", 4, "08ac02 10808040"),
+        ("want", 5, "08808040 10808040"),
+        ("request", 7, "08ac02 1000 1800 20ac02"),
+        ("data", 9, data.as_str()),
+    ];
+    for (slug, kind, body) in messages {
+        let body = body.replace(' ', "");
+        shown(&mut topic, slug, &["ECHO-WIRE-012"], framed(kind, &body));
+        for end in 0..body.len() / 2 {
+            let cut = body.get(..2 * end).unwrap_or_default();
+            topic.reject_of_series(&format!("{slug}-first-{end}"), slug, "", framed(kind, cut));
+        }
+    }
+    topic
+}
+
 pub(super) fn decode() -> Topic {
     let about = "Each message, with and without what may be absent.";
     let mut topic = Topic::new("echo/replication/message", OP, &[], about);

@@ -21,6 +21,7 @@ pub(super) fn topics() -> Vec<Topic> {
         frame::frames(),
         message::decode(),
         message::faults(),
+        message::every_cut(),
         message::encode(),
         bitfield::decode(),
         bitfield::encode(),
