@@ -16,14 +16,14 @@ fn message_with(credential: &[u8]) -> Vec<u8> {
     message(&vector(&[frame(&[0x11; 8], 1), frame(&[0x22; 8], 300)]), &payload_of(credential))
 }
 
-/// A message cut short after each byte.
-pub(super) fn every_cut() -> Topic {
-    let about = "A message that is cut short after each of its bytes in turn, where what is left is none.";
-    let mut topic = Topic::new("echo/message/decode/every-cut", "echo.message.decode", &[], about);
+/// A message cut short after every third byte.
+pub(super) fn cut() -> Topic {
+    let about = "A message that is cut short after every third of its bytes, where what is left is none.";
+    let mut topic = Topic::new("echo/message/decode/cut", "echo.message.decode", &[], about);
     let held = credential(&topic, "whole");
     let whole = message_with(&held);
     topic.accept("whole", &["ECHO-MSG-010"], "", input(&whole));
-    for end in 1..whole.len() {
+    for end in (1..whole.len()).step_by(3) {
         let cut = whole.get(..end).unwrap_or_default();
         topic.reject_of_series(&format!("first-{end}"), "whole", "", input(cut));
     }
@@ -90,7 +90,7 @@ pub(super) fn faults() -> Topic {
     small_case("group-without-end", strict, DecodeLength, "", &[small.clone(), vec![0x7b, 8, 1]].concat());
     small_case(
         "groups-too-deep",
-        strict,
+        "ECHO-MSG-011",
         ResourceDepth,
         "101 groups in one another",
         &[small.clone(), vec![0x7b; 101], vec![0x7c; 101]].concat(),

@@ -23,7 +23,7 @@ pub(super) fn topics() -> Vec<Topic> {
         decode::frames(),
         decode::payload(),
         faults::faults(),
-        faults::every_cut(),
+        faults::cut(),
         timeframe::construct(),
         timeframe::merge(),
         timeframe::dependencies(),

@@ -41,7 +41,7 @@ pub(super) fn every_cut() -> Topic {
     let about = "Messages that end after each of their bytes in turn, where what is left is none.";
     let mut topic = Topic::new("echo/replication/message-cut", OP, &[], about);
     let node = |index: &str| format!("1a26 08{index} {} 1803", hash("aa"));
-    let data = format!("0801 1202 6263 {} {} 2240 {}", node("00"), node("04"), "5b".repeat(64));
+    let data = format!("0801 1202 6263 {} 2240 {}", node("00"), "5b".repeat(64));
     let open = format!("0a20 {}", "dd".repeat(32));
     let messages = [
         ("open", 0, open.as_str()),
