@@ -6,7 +6,7 @@ use dxos_reference::echo::feed::Mode;
 use dxos_reference::echo::replication::{
     FrameReader, MAX_BITFIELD, MAX_REQUESTS, Machine, Message, Transfer, decode_bitfield, encode_bitfield,
 };
-use dxos_reference::echo::storage::Files;
+use dxos_reference::echo::storage::{Files, Memory};
 use dxos_reference::echo::{Feed, discovery_key, hypercore_key};
 use dxos_reference::keys::{SigningKey, Suite};
 
@@ -46,7 +46,8 @@ pub fn echo_messages(bytes: &[u8]) {
 fn stream(bytes: &[u8]) {
     let Ok(signer) = SigningKey::new(Suite::Ed25519, &[7; 32]) else { return };
     let key = discovery_key(&hypercore_key(&signer.public_key()));
-    let mut feed = Feed::open(Files::default(), &signer.public_key(), Mode::Writable).expect("empty files open");
+    let mut feed = Feed::open(Files::<Memory>::default(), &signer.public_key(), Mode::Writable)
+        .expect("empty files open");
     let blocks: [&[u8]; 3] = [b"a", b"bc", b"def"];
     feed.append(&blocks, |message| signer.sign(message)).expect("three small blocks");
     let mut feeds = BTreeMap::from([(key, feed)]);
@@ -57,7 +58,11 @@ fn stream(bytes: &[u8]) {
     let _ = machine.receive(bytes, 1, &mut feeds);
     assert!(machine.in_flight(&key) <= MAX_REQUESTS, "too many requests");
     for (index, block) in (0..).zip(blocks) {
-        assert_eq!(feeds.get(&key).and_then(|feed| feed.get(index).ok()).as_deref(), Some(block), "a block changed");
+        assert_eq!(
+            feeds.get(&key).and_then(|feed| feed.get(index).ok()).as_deref(),
+            Some(block),
+            "a block changed"
+        );
     }
 }
 

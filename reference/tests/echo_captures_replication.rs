@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use dxos_reference::echo::feed::Mode;
 use dxos_reference::echo::replication::{FrameReader, Machine, Message, Transfer};
-use dxos_reference::echo::storage::Files;
+use dxos_reference::echo::storage::{Files, Memory};
 use dxos_reference::echo::{Feed, discovery_key, hypercore_key};
 use flate2::read::GzDecoder;
 use serde_json::Value;
@@ -78,7 +78,7 @@ fn restored(manifest: &Value, chunks: &[Vec<u8>]) {
     let public_key = hex::decode(manifest["feed_key"].as_str().unwrap()).unwrap();
     let key = discovery_key(&hypercore_key(&public_key));
     assert_eq!(manifest["discovery_key"], hex::encode(key).as_str());
-    let feed = Feed::open(Files::default(), &public_key, Mode::ReadOnly).unwrap();
+    let feed = Feed::open(Files::<Memory>::default(), &public_key, Mode::ReadOnly).unwrap();
     let mut feeds = BTreeMap::from([(key, feed)]);
     let mut machine = Machine::new(0);
     machine.open(key, Transfer::default(), 0);

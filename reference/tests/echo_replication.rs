@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use dxos_reference::echo::feed::Mode;
 use dxos_reference::echo::replication::{
-    Event, Frame, FrameReader, KEEP_ALIVE, MAX_BITFIELD, MAX_PENDING, MAX_REQUESTS, MAX_UNSENT, Machine, Message, TIMEOUT, Transfer,
-    decode_bitfield, encode_bitfield,
+    Event, Frame, FrameReader, KEEP_ALIVE, MAX_BITFIELD, MAX_PENDING, MAX_REQUESTS, MAX_UNSENT, Machine,
+    Message, TIMEOUT, Transfer, decode_bitfield, encode_bitfield,
 };
 use dxos_reference::echo::storage::{Files, Memory};
 use dxos_reference::echo::{Data, Feed, Node, discovery_key, hypercore_key};
@@ -60,7 +60,8 @@ fn read_all(chunks: &[&[u8]]) -> Result<Vec<Frame>, Reject> {
 fn message() -> impl Strategy<Value = Message> {
     let bytes = || vec(any::<u8>(), 0..40);
     let number = any::<u64>;
-    let node = (number(), any::<[u8; 32]>(), number()).prop_map(|(index, hash, size)| Node { index, hash, size });
+    let node =
+        (number(), any::<[u8; 32]>(), number()).prop_map(|(index, hash, size)| Node { index, hash, size });
     prop_oneof![
         (bytes(), option::of(bytes()))
             .prop_map(|(discovery_key, capability)| Message::Open { discovery_key, capability }),
@@ -75,10 +76,14 @@ fn message() -> impl Strategy<Value = Message> {
         any::<(u64, Option<u64>)>().prop_map(|(start, length)| Message::Unwant { start, length }),
         any::<(u64, Option<u64>, Option<bool>, Option<u64>)>()
             .prop_map(|(index, bytes, hash, nodes)| Message::Request { index, bytes, hash, nodes }),
-        any::<(u64, Option<u64>, Option<bool>)>()
-            .prop_map(|(index, bytes, hash)| Message::Cancel { index, bytes, hash }),
-        (number(), option::of(bytes()), vec(node, 0..4), option::of(bytes()))
-            .prop_map(|(index, value, nodes, signature)| Message::Data(Data { index, value, nodes, signature })),
+        any::<(u64, Option<u64>, Option<bool>)>().prop_map(|(index, bytes, hash)| Message::Cancel {
+            index,
+            bytes,
+            hash
+        }),
+        (number(), option::of(bytes()), vec(node, 0..4), option::of(bytes())).prop_map(
+            |(index, value, nodes, signature)| Message::Data(Data { index, value, nodes, signature })
+        ),
         option::of(bytes()).prop_map(|discovery_key| Message::Close { discovery_key }),
         (number(), bytes()).prop_map(|(id, payload)| Message::Extension { id, payload }),
     ]

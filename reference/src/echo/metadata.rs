@@ -182,6 +182,9 @@ impl<'m> Space<'m> {
     }
 }
 
+/// The key of a feed, and the credential that stands in it.
+pub type Kept<'m> = (&'m [u8], Option<Credential<'m>>);
+
 /// The record `space_<key>_large`.
 #[derive(Clone, Copy, Debug)]
 pub struct Large<'m> {
@@ -204,7 +207,7 @@ impl<'m> Large<'m> {
 
     /// The cursor behind which reading goes on, and the credentials before it with the feed of each
     /// (ECHO-META-011).
-    pub fn snapshot(&self) -> Option<(Timeframe, Vec<(&'m [u8], Option<Credential<'m>>)>)> {
+    pub fn snapshot(&self) -> Option<(Timeframe, Vec<Kept<'m>>)> {
         let snapshot = self.message.message(1)?;
         let timeframe = snapshot.message(1).map(read_timeframe).unwrap_or_default();
         let held = |message: &'m Message<'m>| {

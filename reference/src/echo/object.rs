@@ -78,8 +78,8 @@ impl<'m> Object<'m> {
 #[cfg(feature = "mutants")]
 pub(super) fn lax<'a>(
     ty: crate::schema::TypeId,
-    read: Result<Message<'a>, crate::Reject>,
-) -> Result<Message<'a>, crate::Reject> {
+    read: Result<Message<'a>, Reject>,
+) -> Result<Message<'a>, Reject> {
     use crate::Class::{DecodeUtf8, DecodeVarint, DecodeWireType};
     read.or_else(|reject| match reject.class {
         DecodeUtf8 | DecodeVarint | DecodeWireType => wire::read(ty, &[]),

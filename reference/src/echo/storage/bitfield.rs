@@ -270,8 +270,8 @@ mod tests {
         assert_eq!(length(&[3, 9, 12]), 7);
         assert_eq!(length(&[3, 12]), 4);
         assert_eq!(length(&[2, 4]), 0);
-        assert_eq!(length(&[8191, 16384]), 4097);
-        assert_eq!(length(&[16383, 32768]), 8193);
+        assert_eq!(length(&[8191, 16384]), 8193);
+        assert_eq!(length(&[16383, 32768]), 16385);
     }
 
     #[test]

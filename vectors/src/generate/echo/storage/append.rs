@@ -10,6 +10,9 @@ use super::image::{Image, Writer, audit, get, hex_blocks, put};
 use crate::class::Class::{AuthKey, ResourceSize, StateConflict};
 
 const OP: &str = "echo.feed.append";
+/// Slug, blocks of each append, requirements.
+type Appends = (&'static str, Vec<Vec<Value>>, &'static [&'static str]);
+
 const FRAME: u64 = 8 * 1024 * 1024;
 
 /// Appends, and the judge's look at all signatures.
@@ -56,14 +59,14 @@ pub(super) fn batches(suite: Suite) -> Topic {
         let writer = Writer::new(&topic, suite, slug);
         let count = sizes.iter().sum();
         let req: &[&str] = if sizes.iter().any(|&size| size > 1) {
-            &["ECHO-LOG-001", "ECHO-LOG-002", "ECHO-LOG-003", "ECHO-LOG-008"]
+            &["ECHO-LOG-001", "ECHO-LOG-002", "ECHO-LOG-003", "ECHO-LOG-008", "ECHO-LOG-012"]
         } else {
-            &["ECHO-LOG-002", "ECHO-LOG-003"]
+            &["ECHO-LOG-002", "ECHO-LOG-003", "ECHO-LOG-012"]
         };
         topic.steps(slug, req, "", judged(&writer, &split(hex_blocks(count), sizes)));
     }
     let hex = |texts: &[&str]| texts.iter().map(|&text| Value::from(text)).collect::<Vec<_>>();
-    let some: [(&str, Vec<Vec<Value>>, &[&str]); 9] = [
+    let some: [Appends; 9] = [
         ("empty-block", vec![hex(&[""])], &["ECHO-LOG-005"]),
         ("empty-block-behind", vec![hex(&["61"]), hex(&[""])], &["ECHO-LOG-005"]),
         ("empty-block-first", vec![hex(&["", "61"])], &["ECHO-LOG-005"]),

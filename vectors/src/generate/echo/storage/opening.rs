@@ -95,6 +95,9 @@ fn tolerated(topic: &mut Topic, suite: Suite) {
     }
     let about = "the index is zeros";
     topic.steps("index-of-zeros", &["ECHO-STORE-010"], about, writer.opens(&image, vec![get(0), get(4)]));
+    let about = "the index is zeros, and the bit of a block is not set, although its bytes are there";
+    let given_up = image.flipped(Bitfield, 32, 0x40);
+    topic.steps("index-of-zeros-and-a-gap", &["ECHO-STORE-010"], about, writer.opens(&given_up, Vec::new()));
     let mut bytes = image.bytes(Bitfield).to_vec();
     bytes.truncate(32 + 3328);
     bytes.splice(5..7, [0x0d, 0x00]);
