@@ -41,7 +41,7 @@ const ask = async (id, op, input) => {
 };
 
 let id = 0;
-await ask(id, 'hello', {});
+await ask(id, 'hello', { tp: 1 });
 const measured = {};
 for (const [curve, points] of Object.entries(CURVES)) {
   measured[curve] = [];
