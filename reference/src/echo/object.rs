@@ -42,7 +42,17 @@ impl<'m> Batch<'m> {
 
     /// The batch as a writer has to write it: what one that deployed writers wrote was read from (ECHO-OBJ-004).
     pub fn write(&self) -> Vec<u8> {
-        self.message.map(wire::complete).unwrap_or_default()
+        alter!(ECHO_OBJ_004, self.message.map(wire::complete).unwrap_or_default(),
+            "an object without mutations is not written" => self.without_idle())
+    }
+
+    #[cfg(feature = "mutants")]
+    fn without_idle(&self) -> Vec<u8> {
+        let mut writer = wire::Writer::default();
+        for object in self.objects().filter(|object| object.mutations().next().is_some()) {
+            writer.bytes(1, &wire::complete(object.message));
+        }
+        writer.finish()
     }
 }
 
@@ -120,7 +130,7 @@ mod tests {
         let mut any = vec![0x0a, 26];
         any.extend(name);
         any.extend([0x12, 3, 0xff, 0xff, 0xff]);
-        let mut bytes = vec![0x0a, 38, 0x0a, 1, b'a', 0x72, 35, 0x62, 33];
+        let mut bytes = vec![0x0a, 40, 0x0a, 1, b'a', 0x72, 35, 0x62, 33];
         bytes.extend(&any);
         let tree = Batch::read(&bytes).unwrap();
         let batch = Batch::of(Some(&tree));

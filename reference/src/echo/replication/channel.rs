@@ -154,6 +154,12 @@ impl Channel {
             let next = alter!(ECHO_REPL_015, self.has.next(self.cursor),
                 "blocks are asked for that nobody has announced" => super::mistakes::next(self.has.end(), self.cursor));
             let Some(index) = next else { return };
+            // The way up from that block is over the roots of what is held, which a second history cannot have.
+            let joined = feed.length() == 0 || index <= feed.length();
+            if alter!(ECHO_REPL_056, !joined, "blocks are asked for before the one that joins them to the others" => false)
+            {
+                return;
+            }
             self.cursor = index + 1;
             let known = feed.has(index) || self.in_flight.contains(&index);
             let known = alter!(ECHO_REPL_017, known, "blocks are asked for that are there" => false);

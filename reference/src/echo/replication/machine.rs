@@ -472,6 +472,8 @@ impl Machine {
             return Ok(());
         };
         let requested = channel.in_flight.contains(&data.index);
+        let requested = alter!(ECHO_REPL_018, requested,
+            "answers are taken in the order of the Requests alone" => requested && channel.in_flight.first() == Some(&data.index));
         let requested = alter!(ECHO_REPL_037, requested, "a block is taken that was not asked for" => true);
         let whole =
             alter!(ECHO_REPL_038, data.value.is_some(), "a hash is taken that was not asked for" => true);

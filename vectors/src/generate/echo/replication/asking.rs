@@ -175,9 +175,16 @@ pub(super) fn asking(suite: Suite) -> Topic {
         full.asks(),
     );
     live.append(&["k", "l"]);
-    let begun =
-        begun.feed(have(4, Some(2))).said(&["request", "digests"]).feed(live.sent(5, 8) + &live.sent(4, 0));
-    topic.steps("live-batch", &["ECHO-REPL-013", "ECHO-REPL-047"], "", begun.asks());
+    let begun = begun.feed(have(4, Some(2)));
+    let batch = begun.clone().feed(live.sent(4, 8)).feed(live.sent(5, 8));
+    topic.steps("live-batch", &["ECHO-REPL-013", "ECHO-REPL-047"], "", batch.asks());
+    let joined = begun.said(REQUESTS).feed(live.sent(4, 8)).said(REQUESTS);
+    topic.steps(
+        "joining-block-first",
+        &["ECHO-REPL-056"],
+        "of two new blocks the one at the length, then the other",
+        joined.asks(),
+    );
 
     let play = Play::reader(&writer)
         .feed(writer.open(1) + &want(0, 1 << 20) + &request(0, 0))
