@@ -233,7 +233,11 @@ async fn directories_change_hands() {
     assert_eq!((audit.valid, audit.invalid), (200, vec![]));
 }
 
-/// Two histories, of three blocks and of four, signed with one key.
+/// Lengths of a second history: with the first of them its first new node contradicts what is held; the proofs of most
+/// blocks of the others name no node that is held.
+const LONGER: [u64; 3] = [4, 8, 40];
+
+/// Two histories, of three blocks and of more, signed with one key.
 struct Fork {
     key: Key,
     honest: Deployed,
@@ -243,12 +247,12 @@ struct Fork {
 }
 
 impl Fork {
-    async fn new() -> Self {
+    async fn new(blocks: u64) -> Self {
         let (key, folders) = (Key::new(), [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()]);
         let mut honest = Deployed::start(folders[0].path(), &key, true).await;
         honest.append(3, 1, "honest").await;
         let mut other = Deployed::start(folders[1].path(), &key, true).await;
-        other.append(4, 1, "other").await;
+        other.append(blocks, 1, "other").await;
         Self { key, honest, other, _folders: folders }
     }
 }
@@ -287,17 +291,17 @@ async fn another_history_with_whole_proofs_is_refused_and_reported() {
     if !has_deployed("refusal of a fork from a live peer") {
         return;
     }
-    let mut fork = Fork::new().await;
-    fork.other.ask("prove_all", json!({})).await;
-    let (error, events) = meet(fork).await;
-    let StreamError::Replication(ReplicationError::Fork(reject)) = &error else { panic!("{error}") };
-    assert_eq!(reject.class.name(), "state.conflict");
-    assert!(events.iter().any(|event| matches!(event, Event::Fork { index: 3, .. })), "{events:?}");
-    assert!(
-        events.iter().any(|event| matches!(event, Event::Failed(ReplicationError::Fork(_)))),
-        "{events:?}"
-    );
-    assert!(!events.iter().any(|event| matches!(event, Event::Received { .. })), "{events:?}");
+    for blocks in LONGER {
+        let mut fork = Fork::new(blocks).await;
+        fork.other.ask("prove_all", json!({})).await;
+        let (error, events) = meet(fork).await;
+        let StreamError::Replication(ReplicationError::Fork(reject)) = &error else { panic!("{error}") };
+        assert_eq!(reject.class.name(), "state.conflict");
+        assert!(events.iter().any(|event| matches!(event, Event::Fork { index: 3, .. })), "{events:?}");
+        let failed = |event: &Event| matches!(event, Event::Failed(ReplicationError::Fork(_)));
+        assert!(events.iter().any(failed), "{events:?}");
+        assert!(!events.iter().any(|event| matches!(event, Event::Received { .. })), "{events:?}");
+    }
 }
 
 /// A proof from where the reader says it stands shows no second history: its signature does not verify.
@@ -306,8 +310,10 @@ async fn another_history_with_short_proofs_is_refused() {
     if !has_deployed("refusal of a fork from a live peer") {
         return;
     }
-    let (error, events) = meet(Fork::new().await).await;
-    let StreamError::Replication(error) = &error else { panic!("{error}") };
-    assert!(error.reject().is_some(), "{error}");
-    assert!(!events.iter().any(|event| matches!(event, Event::Received { .. })), "{events:?}");
+    for blocks in LONGER {
+        let (error, events) = meet(Fork::new(blocks).await).await;
+        let StreamError::Replication(error) = &error else { panic!("{error}") };
+        assert!(error.reject().is_some(), "{error}");
+        assert!(!events.iter().any(|event| matches!(event, Event::Received { .. })), "{events:?}");
+    }
 }

@@ -12,30 +12,51 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default)]
 pub struct Timeframe {
     frames: Vec<(Arc<[u8]>, i32)>,
+    /// Where each feed is; empty while there are at most [`FEW`].
     places: HashMap<Arc<[u8]>, usize>,
 }
 
+/// So many frames are looked through faster than one key is hashed.  Most messages name no more feeds.
+const FEW: usize = 16;
+
 impl Timeframe {
+    fn place(&self, feed: &[u8]) -> Option<usize> {
+        if self.frames.len() <= FEW {
+            return self.frames.iter().position(|(known, _)| **known == *feed);
+        }
+        self.places.get(feed).copied()
+    }
+
     /// Sets the number of a feed, higher or lower than before; the feed keeps its place (ECHO-TIME-008).
     pub fn set(&mut self, feed: &[u8], seq: i32) {
         let feed = alter!(ECHO_TIME_009, feed,
             "a feed is known by the first four bytes of its key" => feed.get(..4).unwrap_or(feed));
-        if let Some((_, earlier)) = self.places.get(feed).and_then(|place| self.frames.get_mut(*place)) {
+        if let Some((_, earlier)) = self.place(feed).and_then(|place| self.frames.get_mut(place)) {
             *earlier = alter!(ECHO_TIME_008, seq,
                 "of two numbers for a feed the higher stands" => seq.max(*earlier),
                 "of two numbers for a feed the first stands" => *earlier);
             return;
         }
         let feed: Arc<[u8]> = Arc::from(feed);
-        self.places.insert(Arc::clone(&feed), self.frames.len());
         self.frames.push((feed, seq));
+        match self.frames.len() {
+            0..=FEW => {}
+            // The first one too many: all of them get their places.
+            length if length == FEW + 1 => {
+                let all = self.frames.iter().enumerate();
+                self.places = all.map(|(place, (feed, _))| (Arc::clone(feed), place)).collect();
+            }
+            length => {
+                self.places.extend(self.frames.last().map(|(feed, _)| (Arc::clone(feed), length - 1)));
+            }
+        }
     }
 
     /// The number of a feed.
     pub fn get(&self, feed: &[u8]) -> Option<i32> {
         let feed = alter!(ECHO_TIME_009, feed,
             "a feed is known by the first four bytes of its key" => feed.get(..4).unwrap_or(feed));
-        self.places.get(feed).and_then(|place| self.frames.get(*place)).map(|(_, seq)| *seq)
+        self.place(feed).and_then(|place| self.frames.get(place)).map(|(_, seq)| *seq)
     }
 
     /// Feeds and numbers, in the order in which the feeds were first named.
@@ -173,6 +194,18 @@ mod tests {
     fn a_later_number_takes_the_place_of_an_earlier_one() {
         let made = timeframe(&[(1, 5), (2, 0), (1, 3)]);
         assert_eq!(made.frames().collect::<Vec<_>>(), [(&[1][..], 3), (&[2][..], 0)]);
+    }
+
+    #[test]
+    fn many_feeds_are_found_as_few_are() {
+        let mut made = Timeframe::default();
+        for feed in 0..100 {
+            made.set(&[feed], i32::from(feed));
+            made.set(&[0], i32::from(feed));
+            assert!((1..=feed).all(|known| made.get(&[known]) == Some(i32::from(known))));
+            assert_eq!((made.get(&[feed + 1]), made.get(&[0])), (None, Some(i32::from(feed))));
+        }
+        assert_eq!(made.len(), 100);
     }
 
     #[test]
