@@ -9,7 +9,16 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use support::{deployed, run, serve};
 
-const PROFILES: [&str; 2] = ["halo-core", "deployed-0.8"];
+const PROFILES: [&str; 4] = ["halo-core", "echo-core", "echo-storage", "deployed-0.8"];
+
+/// Two histories; a feed whose last signature is gone and that is appended to all the same; a bitfield that is gone; a
+/// block that is too large.
+const DANGEROUS: [&str; 4] = [
+    "echo/feed/verify/history-p256/fork",
+    "echo/feed/storage/signatures-p256/five-lost",
+    "echo/feed/storage/bitfield-p256/five-gone",
+    "echo/feed/append-limit-p256/refused-then-appended",
+];
 
 fn report(arguments: &[&str]) -> (Option<i32>, Value) {
     let ran = run(&[&["run", "--json"], arguments].concat());
@@ -37,8 +46,29 @@ fn the_deployed_implementation_conforms_to_its_profile_and_deviates_as_the_book_
     insta::with_settings!({ filters => vec![(r"time +[\d.]+ s", "time     T s")] }, {
         insta::assert_snapshot!("deployed", ran.stdout);
     });
-    let (code, _) = report(&[&carrier, "--profile", "halo-core", "--jobs", "2"]);
-    assert_eq!(code, Some(1), "the safe rules are more than the deployed implementation follows");
+    for profile in ["halo-core", "echo-core", "echo-storage"] {
+        let (code, _) = report(&[&carrier, "--profile", profile, "--jobs", "2"]);
+        assert_eq!(
+            code,
+            Some(1),
+            "{profile}: the safe rules are more than the deployed implementation follows"
+        );
+    }
+}
+
+/// Where the deployed implementation loses or forges history: each of these was seen to fail on it, and passes here.
+#[test]
+fn the_dangerous_deviations_of_deployed_feeds_are_cases() {
+    let files = dxos_vectors::embedded().unwrap();
+    let cases = |prefix: &str| {
+        let all = files.iter().flat_map(|file| &file.cases);
+        all.filter(|case| case.id.starts_with(prefix) && !case.dissent.is_empty()).count()
+    };
+    for prefix in DANGEROUS {
+        assert!(cases(prefix) > 0, "no case {prefix} on which a deployed peer was seen to dissent");
+        let ran = run(&["run", "direct:reference", "-k", prefix, "--profile", "echo-storage"]);
+        assert_eq!(ran.code, Some(0), "{prefix}: {}{}", ran.stdout, ran.stderr);
+    }
 }
 
 #[test]
