@@ -81,7 +81,7 @@ fn timeframes_are_computed_as_deployed_peers_do() {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for line in lines("timeframes.jsonl.gz") {
         let (id, args, op) = (&line["id"], &line["args"], line["op"].as_str().unwrap());
-        let timeframe = |answer: Map<String, Value>| answer["timeframe"].clone();
+        let timeframe = |answer: Map<String, Value>| answer["frames"].clone();
         let (got, want) = match op {
             "merge" => (
                 timeframe(ask("echo.timeframe.merge", json!({ "timeframes": args }))),
@@ -122,7 +122,8 @@ fn timeframes_are_computed_as_deployed_peers_do() {
                 let written = ask("echo.message.encode", json!({ "timeframe": args[0] }));
                 assert_eq!(written["message"], line["feed_message"], "{id}");
                 (
-                    timeframe(ask("echo.message.decode", json!({ "message": line["feed_message"] }))),
+                    ask("echo.message.decode", json!({ "message": line["feed_message"] }))["timeframe"]
+                        .clone(),
                     sorted(&line["result"]),
                 )
             }

@@ -66,22 +66,22 @@ fn encode(input: &Input<'_>) -> Answer {
 fn algebra(op: &str, input: &Input<'_>) -> Answer {
     let one = |member| timeframe(member, input.get(member)?);
     let answer = match op {
-        "echo.timeframe.construct" => json!({ "timeframe": shown(&one("timeframe")?) }),
+        "echo.timeframe.construct" => json!({ "frames": shown(&one("timeframe")?) }),
         "echo.timeframe.merge" => {
             let mut merged = Timeframe::default();
             for item in input.items("timeframes")? {
                 merged.merge(&timeframe("timeframes", item)?);
             }
-            json!({ "timeframe": shown(&merged) })
+            json!({ "frames": shown(&merged) })
         }
         "echo.timeframe.dependencies" => {
-            json!({ "timeframe": shown(&one("timeframe")?.dependencies(&one("base")?)) })
+            json!({ "frames": shown(&one("timeframe")?.dependencies(&one("base")?)) })
         }
         "echo.timeframe.total" => json!({ "total": one("timeframe")?.total() }),
         "echo.timeframe.new" => json!({ "new": one("timeframe")?.new_since(&one("base")?) }),
         "echo.timeframe.equals" => json!({ "equal": one("timeframe")? == one("other")? }),
         "echo.timeframe.without" => {
-            json!({ "timeframe": shown(&one("timeframe")?.without(&input.list("feeds")?)) })
+            json!({ "frames": shown(&one("timeframe")?.without(&input.list("feeds")?)) })
         }
         _ => return Err(Failure::Unsupported),
     };

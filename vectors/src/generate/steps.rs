@@ -47,6 +47,11 @@ pub(super) fn from(step: usize, member: &str) -> Value {
 }
 
 impl Ask {
+    /// Whether it asks for this operation.
+    pub(super) fn is(&self, op: &str) -> bool {
+        self.op == op
+    }
+
     /// Only these members are wanted.
     pub(super) fn only(mut self, members: &'static [&'static str]) -> Self {
         self.wanted = Wanted::Only(members);

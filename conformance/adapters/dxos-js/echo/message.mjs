@@ -69,12 +69,12 @@ const messages = {
 };
 
 const timeframes = {
-  'echo.timeframe.construct': (input) => ({ timeframe: shown(timeframe(input.timeframe)) }),
+  'echo.timeframe.construct': (input) => ({ frames: shown(timeframe(input.timeframe)) }),
 
-  'echo.timeframe.merge': (input) => ({ timeframe: shown(Timeframe.merge(...input.timeframes.map(timeframe))) }),
+  'echo.timeframe.merge': (input) => ({ frames: shown(Timeframe.merge(...input.timeframes.map(timeframe))) }),
 
   'echo.timeframe.dependencies': (input) => ({
-    timeframe: shown(Timeframe.dependencies(timeframe(input.timeframe), timeframe(input.base))),
+    frames: shown(Timeframe.dependencies(timeframe(input.timeframe), timeframe(input.base))),
   }),
 
   'echo.timeframe.total': (input) => ({ total: timeframe(input.timeframe).totalMessages() }),
@@ -84,7 +84,7 @@ const timeframes = {
   'echo.timeframe.equals': (input) => ({ equal: timeframe(input.timeframe).equals(timeframe(input.other)) }),
 
   'echo.timeframe.without': (input) => ({
-    timeframe: shown(timeframe(input.timeframe).withoutKeys(input.feeds.map((key) => PublicKey.from(bytes(key))))),
+    frames: shown(timeframe(input.timeframe).withoutKeys(input.feeds.map((key) => PublicKey.from(bytes(key))))),
   }),
 };
 

@@ -17,7 +17,7 @@ use crate::verdict::Verdict;
 /// Requests and answers are cut at so many characters; `dxspec replay` shows all.
 const FRAME: usize = 600;
 
-/// Of so many cases the input is shown, the first of each requirement before the second of any: the page of a
+/// Of so many cases input and frames are shown, the first of each requirement before the second of any: the page of a
 /// testee that fails everything must still open.
 const INPUTS: usize = 200;
 
@@ -97,11 +97,17 @@ pub(super) fn sections(
                             (origin(case, lookup))
                             dt { "replay" } dd { code.command { "dxspec replay " (case.id) " " (quote(testee)) } }
                         }
-                        @if with_input.contains(case.id.as_str()) { (input(case, lookup, annotator)) }
-                        @else { p { "Many cases did not pass, so that the input of this one is left out; " code { "dxspec inspect " (case.id) } " shows it." } }
-                        (frames(&case.frames))
-                        @if !case.log.is_empty() {
-                            details { summary { "log of the testee" } pre { (case.log) } }
+                        @if with_input.contains(case.id.as_str()) {
+                            (input(case, lookup, annotator))
+                            (frames(&case.frames))
+                            @if !case.log.is_empty() {
+                                details { summary { "log of the testee" } pre { (case.log) } }
+                            }
+                        } @else {
+                            p {
+                                "Many cases did not pass, so that the input of this one is left out, with its frames; "
+                                code { "dxspec inspect " (case.id) } " shows the one, the replay the others."
+                            }
                         }
                         (back(case))
                     }

@@ -217,11 +217,16 @@ pub(super) fn hash(suite: Suite) -> Topic {
         writer
             .accept(&mut topic, slug, &["ECHO-VER-004", uncertain], "", std::slice::from_ref(&data))
             .flags = vec!["Sizes".to_owned()];
+        let begun = writer.read(std::slice::from_ref(&data));
+        let told = begun.into_iter().map(|ask| if ask.is(VERIFY) { ask.only(&["length"]) } else { ask });
+        let length = format!("{slug}-length");
+        let about = "whatever is stored of it";
+        topic.steps(&length, &["ECHO-VER-012"], about, told.collect());
         let mut reject = |fault: &str, req: &str, about: &str, change: &dyn Fn(&mut Data)| {
             writer.reject(
                 &mut topic,
                 &format!("{slug}-{fault}"),
-                slug,
+                &length,
                 &[req],
                 about,
                 &[with(&data, change)],
