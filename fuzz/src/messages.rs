@@ -75,7 +75,9 @@ pub fn object(bytes: &[u8]) {
     let Ok(tree) = Batch::read(&once) else { return };
     let batch = Batch::of(Some(&tree));
     assert_eq!(batch.write(), once, "writing is not idempotent");
-    batch.objects().for_each(|object| drop(object.mutations().count()));
+    batch.objects().for_each(|object| {
+        object.mutations().count();
+    });
 }
 
 /// A block for each four bytes: its feed, and a frame of its timeframe.  Whatever the order of arrival, delivery is one

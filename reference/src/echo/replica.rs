@@ -33,7 +33,7 @@ impl Replica {
     /// history is remembered (ECHO-VER-016).
     ///
     /// # Errors
-    /// As [`verify`].
+    /// As [`verify()`].
     pub fn receive(&mut self, data: &Data) -> Result<Verified, VerifyError<Infallible>> {
         alter!(ECHO_VER_019, (),
             "nodes are stored before they are verified" => {

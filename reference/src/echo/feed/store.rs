@@ -49,7 +49,7 @@ impl<S: RandomAccess> Feed<S> {
     /// second history of it was seen.
     ///
     /// # Errors
-    /// Those of [`verify`]; damage and storage.
+    /// Those of [`verify()`]; damage and storage.
     pub fn put(&mut self, data: &Data) -> Result<Put, FeedError> {
         if self.interrupted {
             return Err(FeedError::Interrupted);

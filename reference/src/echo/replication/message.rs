@@ -72,7 +72,7 @@ pub enum Message {
         bytes: Option<u64>,
         /// Asks for the hash and not for the block.
         hash: Option<bool>,
-        /// Which nodes the sender knows, see [`digest`](crate::echo::digest).
+        /// Which nodes the sender knows, see [`digest`](crate::echo::digest()).
         nodes: Option<u64>,
     },
     /// Type 8: takes a Request back.

@@ -87,7 +87,9 @@ pub(super) fn faults(suite: Suite, length: usize, index: u64) -> Topic {
             node(data, &|node| node.size += 1)
         });
         fault(&format!("node-{at}-size-0"), "ECHO-TREE-004", "", &|data| node(data, &|node| node.size = 0));
-        fault(&format!("node-{at}-absent"), "ECHO-VER-008", "", &|data| drop(data.nodes.remove(at)));
+        fault(&format!("node-{at}-absent"), "ECHO-VER-008", "", &|data| {
+            data.nodes.remove(at);
+        });
         fault(&format!("node-{at}-index"), "ECHO-VER-005", "its index is two more", &|data| {
             node(data, &|node| node.index += 2);
         });
@@ -97,7 +99,7 @@ pub(super) fn faults(suite: Suite, length: usize, index: u64) -> Topic {
         });
         if at > 0 {
             fault(&format!("node-{at}-first"), "ECHO-VER-005", "moved to the front", &|data| {
-                data.nodes[..=at].rotate_right(1);
+                data.nodes.get_mut(..=at).into_iter().for_each(|nodes| nodes.rotate_right(1));
             });
         }
     }

@@ -47,7 +47,9 @@ pub(super) fn trusted(suite: Suite) -> Topic {
             reject(&format!("node-{at}-size"), "ECHO-TREE-004", "", &|data| {
                 data.nodes.get_mut(at).into_iter().for_each(|node| node.size += 1);
             });
-            reject(&format!("node-{at}-absent"), "ECHO-VER-009", "", &|data| drop(data.nodes.remove(at)));
+            reject(&format!("node-{at}-absent"), "ECHO-VER-009", "", &|data| {
+                data.nodes.remove(at);
+            });
         }
     }
     let mut accept = |slug: &str, req: &str, about: &str, all: &[Data]| {
@@ -151,7 +153,9 @@ pub(super) fn length(suite: Suite) -> Topic {
     reject("signature-of-head", "ECHO-VER-010", "the signature of length 8", &|data| {
         data.signature.clone_from(&first.signature);
     });
-    reject("root-absent", "ECHO-VER-008", "", &|data| drop(data.nodes.pop()));
+    reject("root-absent", "ECHO-VER-008", "", &|data| {
+        data.nodes.pop();
+    });
     reject("root-flipped", "ECHO-VER-010", "", &|data| data.nodes.last_mut().into_iter().for_each(flip_hash));
 
     // Known after the first: 0, 2, 1 and 4.
@@ -232,7 +236,9 @@ pub(super) fn hash(suite: Suite) -> Topic {
                 &[with(&data, change)],
             );
         };
-        reject("no-leaf", "ECHO-VER-004", "", &|data| drop(data.nodes.remove(0)));
+        reject("no-leaf", "ECHO-VER-004", "", &|data| {
+            data.nodes.remove(0);
+        });
         reject("no-nodes", "ECHO-VER-004", "", &|data| data.nodes.clear());
         reject("other-leaf", "ECHO-VER-004", "the sibling first", &|data| {
             data.nodes.rotate_left(1);

@@ -19,6 +19,9 @@ pub(super) fn feed(writer: &Writer, appends: &[u64]) -> Value {
     json!({ "key": writer.public(), "blocks": blocks, "appends": appends, "signatures": signatures })
 }
 
+/// A name, the sizes of appends, and requests: block and digest.
+type Case<'a> = (&'a str, &'a [u64], &'a [(u64, u64)]);
+
 pub(super) fn proof(suite: Suite) -> Topic {
     let (name, feature) = suite_of(suite);
     let mut topic = Topic::new(
@@ -27,7 +30,7 @@ pub(super) fn proof(suite: Suite) -> Topic {
         &[feature],
         "What a writer sends with a block.",
     );
-    let cases: [(&str, &[u64], &[(u64, u64)]); 6] = [
+    let cases: [Case<'_>; 6] = [
         ("one", &[1], &[(0, 0), (0, 1)]),
         ("three", &[1, 1, 1], &[(0, 0), (2, 0), (1, 1)]),
         ("batch", &[1, 1, 1, 2], &[(3, 0), (4, 0), (0, 0), (3, 6)]),

@@ -37,7 +37,12 @@ pub(super) fn frames() -> Topic {
     );
     let no_seq = made(|writer| writer.bytes(1, &a));
     let no_feed = made(|writer| writer.int(3, 4));
-    case("no-seq", "ECHO-MSG-007", "as an encoder of proto3 writes the number 0", &[no_seq.clone()]);
+    case(
+        "no-seq",
+        "ECHO-MSG-007",
+        "as an encoder of proto3 writes the number 0",
+        std::slice::from_ref(&no_seq),
+    );
     case("no-seq-among-others", "ECHO-MSG-007", "", &[frame(&b, 3), no_seq.clone(), frame(&[1], 0)]);
     case("no-seq-after-a-number", "ECHO-MSG-007", "the frame with a number stands", &[frame(&a, 5), no_seq]);
     case("no-feed", "ECHO-MSG-007", "", std::slice::from_ref(&no_feed));
