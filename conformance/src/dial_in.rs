@@ -249,7 +249,8 @@ impl Queue {
         if state.ready.len() >= WAITING {
             state.ready.retain(|caller| !caller.is_gone());
         }
-        let room = state.ready.len() < WAITING && state.shaking_hands < WAITING;
+        // Who is still shaking hands will wait, too.
+        let room = state.ready.len() + state.shaking_hands < WAITING;
         state.shaking_hands += usize::from(room);
         room
     }
