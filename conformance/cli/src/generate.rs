@@ -132,8 +132,9 @@ pub(crate) fn record(args: &WitnessArgs) -> anyhow::Result<Exit> {
     let root = &args.root.dir;
     let files = made(root)?;
     let (everything, plan) = corpus::everything(&files);
-    // What is recorded is what was answered, however busy the machine is on which the witness starts.
-    let limits = Limits { start: Duration::from_secs(120), ..Limits::default() };
+    // What is recorded is what was answered, however busy the machine is.
+    let limits =
+        Limits { start: Duration::from_secs(120), request: Duration::from_secs(30), ..Limits::default() };
     let start = || carrier.start(&testees::built_in, &limits);
     let orders = Orders {
         plan: &plan,

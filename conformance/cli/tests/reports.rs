@@ -59,7 +59,9 @@ fn the_page_of_the_deployed_implementation_shows_fields_and_stays_light() {
     let Some(carrier) = deployed("the HTML report of @dxos 0.8.3") else { return };
     let folder = tempfile::tempdir().unwrap();
     let (html, markdown) = (path(folder.path(), "r.html"), path(folder.path(), "r.md"));
-    let ran = run(&["run", &carrier, "--jobs", "2", "--html", &html, "--md", &markdown]);
+    let patient = ["--timeout", "30", "--start-timeout", "120"];
+    let ran =
+        run(&[&["run", &carrier, "--jobs", "2", "--html", &html, "--md", &markdown], &patient[..]].concat());
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
     let page = read(&html);
     assert!(page.len() < 6_000_000, "{} bytes", page.len());

@@ -20,6 +20,9 @@ const DANGEROUS: [&str; 4] = [
     "echo/feed/append-limit-p256/refused-then-appended",
 ];
 
+/// The packages take seconds of a busy machine to load, some of them within the first request that needs them.
+const PATIENT: &[&str] = &["--timeout", "30", "--start-timeout", "120"];
+
 fn report(arguments: &[&str]) -> (Option<i32>, Value) {
     let ran = run(&[&["run", "--json"], arguments].concat());
     let report =
@@ -41,13 +44,13 @@ fn the_reference_is_conformant_in_process_and_as_a_process() {
 #[test]
 fn the_deployed_implementation_conforms_to_its_profile_and_deviates_as_the_book_says() {
     let Some(carrier) = deployed("the conformance of @dxos 0.8.3") else { return };
-    let ran = run(&["run", &carrier, "--profile", "deployed-0.8", "--jobs", "2"]);
+    let ran = run(&[&["run", &carrier, "--profile", "deployed-0.8", "--jobs", "2"], PATIENT].concat());
     assert_eq!(ran.code, Some(0), "{}\n{}", ran.stdout, ran.stderr);
     insta::with_settings!({ filters => vec![(r"time +[\d.]+ s", "time     T s")] }, {
         insta::assert_snapshot!("deployed", ran.stdout);
     });
     for profile in ["halo-core", "echo-core", "echo-storage"] {
-        let (code, _) = report(&[&carrier, "--profile", profile, "--jobs", "2"]);
+        let (code, _) = report(&[&[&carrier, "--profile", profile, "--jobs", "2"], PATIENT].concat());
         assert_eq!(
             code,
             Some(1),
