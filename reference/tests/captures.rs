@@ -3,39 +3,18 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // A test may panic.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::io::{BufRead as _, BufReader, Cursor};
-use std::path::{Path, PathBuf};
+mod capture;
 
+use std::collections::BTreeMap;
+
+use capture::lines;
 use dxos_reference::Reject;
 use dxos_reference::halo::{Credential, Presentation, verify};
-use flate2::read::GzDecoder;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 /// Requirements that are stricter than the deployed implementation.  Each has a `Deployed:` line.
 const STRICTER: &[&str] = &["HALO-ENC-010", "HALO-KEY-001"];
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors/captures")
-}
-
-/// The lines of a file, which must be as many and of the hash that the manifest says.
-fn lines(name: &str) -> Vec<Value> {
-    let manifest: toml::Value =
-        toml::from_str(&fs::read_to_string(folder().join("manifest.toml")).unwrap()).unwrap();
-    let entries = manifest["file"].as_array().unwrap();
-    let entry = entries.iter().find(|entry| entry["name"].as_str() == Some(name)).unwrap();
-    let file = fs::read(folder().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
-    assert_eq!(entry["sha256"].as_str(), Some(hex::encode(Sha256::digest(&file)).as_str()), "{name}");
-    let lines: Vec<Value> = BufReader::new(GzDecoder::new(Cursor::new(file)))
-        .lines()
-        .map(|line| serde_json::from_str(&line.unwrap()).unwrap())
-        .collect();
-    assert_eq!(entry["lines"].as_integer(), i64::try_from(lines.len()).ok(), "{name}");
-    lines
-}
 
 fn bytes(line: &Value) -> Vec<u8> {
     hex::decode(line["bytes"].as_str().unwrap()).unwrap()

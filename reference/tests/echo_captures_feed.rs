@@ -3,38 +3,20 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // A test may panic.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::io::{BufRead as _, BufReader, Cursor};
-use std::path::{Path, PathBuf};
+mod capture;
 
+use std::collections::BTreeMap;
+
+use capture::lines;
 use dxos_reference::echo::replication::{FrameReader, Message};
 use dxos_reference::echo::{
     Data, Node, RemoteTree, Replica, Tree, digest, discovery_key, hypercore_key, places, prove,
 };
 use dxos_reference::keys;
-use flate2::read::GzDecoder;
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
 /// Requirements that are stricter than the deployed implementation.  Each has a `Deployed:` line.
 const STRICTER: &[&str] = &["ECHO-VER-004", "ECHO-VER-011", "ECHO-VER-015", "ECHO-VER-017", "ECHO-VER-022"];
-
-fn lines(name: &str) -> Vec<Value> {
-    let folder: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors/captures");
-    let manifest: toml::Value =
-        toml::from_str(&fs::read_to_string(folder.join("manifest.toml")).unwrap()).unwrap();
-    let entries = manifest["file"].as_array().unwrap();
-    let entry = entries.iter().find(|entry| entry["name"].as_str() == Some(name)).unwrap();
-    let file = fs::read(folder.join(name)).unwrap();
-    assert_eq!(entry["sha256"].as_str(), Some(hex::encode(Sha256::digest(&file)).as_str()), "{name}");
-    let lines: Vec<Value> = BufReader::new(GzDecoder::new(Cursor::new(file)))
-        .lines()
-        .map(|line| serde_json::from_str(&line.unwrap()).unwrap())
-        .collect();
-    assert_eq!(entry["lines"].as_integer(), i64::try_from(lines.len()).ok(), "{name}");
-    lines
-}
 
 fn bytes(value: &Value) -> Vec<u8> {
     hex::decode(value.as_str().unwrap()).unwrap()

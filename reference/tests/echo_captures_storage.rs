@@ -2,30 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // A test may panic.
 
-use std::fs;
-use std::io::{BufRead as _, BufReader, Cursor};
-use std::path::Path;
+mod capture;
 
+use capture::lines;
 use dxos_reference::echo::Feed;
 use dxos_reference::echo::feed::Mode;
 use dxos_reference::echo::storage::{FileName, Files, Memory, RandomAccess as _};
-use flate2::read::GzDecoder;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-
-fn lines() -> Vec<Value> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors/captures");
-    let manifest: toml::Value =
-        toml::from_str(&fs::read_to_string(folder.join("manifest.toml")).unwrap()).unwrap();
-    let entries = manifest["file"].as_array().unwrap();
-    let entry = entries.iter().find(|entry| entry["name"].as_str() == Some("storage.jsonl.gz")).unwrap();
-    let file = fs::read(folder.join("storage.jsonl.gz")).unwrap();
-    assert_eq!(entry["sha256"].as_str(), Some(hex::encode(Sha256::digest(&file)).as_str()));
-    let lines = BufReader::new(GzDecoder::new(Cursor::new(file))).lines();
-    let lines: Vec<Value> = lines.map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();
-    assert_eq!(entry["lines"].as_integer(), i64::try_from(lines.len()).ok());
-    lines
-}
 
 fn bytes(value: &Value) -> Vec<u8> {
     hex::decode(value.as_str().unwrap()).unwrap()
@@ -67,7 +51,7 @@ fn hash_of(feed: &Feed<Memory>, name: FileName, len: usize) -> String {
 
 #[test]
 fn the_same_files_are_written() {
-    for line in lines() {
+    for line in lines("storage.jsonl.gz") {
         let feed = rewritten(&line);
         for (name, len) in [
             (FileName::Key, 32),
@@ -93,7 +77,7 @@ fn the_same_files_are_written() {
 
 #[test]
 fn the_deployed_files_open() {
-    for line in lines() {
+    for line in lines("storage.jsonl.gz") {
         let tree = match &line["files"]["tree"] {
             Value::Null => rewritten(&line).into_files().tree.bytes().to_vec(),
             tree => bytes(tree),
