@@ -180,7 +180,7 @@ fn proof(input: &Input<'_>, feed: &Feed) -> Result<Value, Failure> {
 }
 
 /// `[index, hash, size]`.
-pub(super) fn node(value: &Value) -> Result<Node, Failure> {
+fn node(value: &Value) -> Result<Node, Failure> {
     let parts = value.as_array().map(Vec::as_slice).unwrap_or_default();
     let [index, hash, size] = parts else { return Err(wrong("nodes", "not a list of index, hash, size")) };
     let number = |value: &Value| {
@@ -192,18 +192,22 @@ pub(super) fn node(value: &Value) -> Result<Node, Failure> {
     Ok(Node { index: number(index)?, hash, size: number(size)? })
 }
 
+/// What a Data message holds, from its members.
+pub(super) fn data(members: &Input<'_>) -> Result<Data, Failure> {
+    Ok(Data {
+        index: members.number("index")?,
+        value: members.optional("value", |members, member| block(member, members.get(member)?))?,
+        nodes: members.items("nodes")?.iter().map(node).collect::<Result<_, _>>()?,
+        signature: members.optional("signature", Input::bytes)?,
+    })
+}
+
 fn verify(input: &Input<'_>, replica: &mut Option<Replica>) -> Result<Value, Failure> {
     let replica = match replica {
         Some(replica) => replica,
         None => replica.insert(Replica::new(&feed_key(input)?)),
     };
-    let data = input.object("data")?;
-    let data = Data {
-        index: data.number("index")?,
-        value: data.optional("value", |data, member| block(member, data.get(member)?))?,
-        nodes: data.items("nodes")?.iter().map(node).collect::<Result<_, _>>()?,
-        signature: data.optional("signature", Input::bytes)?,
-    };
+    let data = data(&input.object("data")?)?;
     let verified = replica.receive(&data).map_err(|error| match error {
         VerifyError::Reject(reject) | VerifyError::Equivocation(reject) => Failure::Reject(reject),
         VerifyError::Tree(never) => match never {},

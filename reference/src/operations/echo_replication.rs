@@ -231,12 +231,7 @@ fn encoded(value: &Value) -> Result<Vec<u8>, Failure> {
         "cancel" => {
             Message::Cancel { index: input.number("index")?, bytes: number("bytes")?, hash: flag("hash")? }
         }
-        "data" => Message::Data(Data {
-            index: input.number("index")?,
-            value: input.optional("value", |input, member| block(member, input.get(member)?))?,
-            nodes: input.items("nodes")?.iter().map(super::echo_feed::node).collect::<Result<_, _>>()?,
-            signature: bytes("signature")?,
-        }),
+        "data" => Message::Data(super::echo_feed::data(&input)?),
         "close" => Message::Close { discovery_key: bytes("discovery_key")? },
         "extension" => Message::Extension { id: input.number("id")?, payload: input.bytes("payload")? },
         _ => return Err(wrong("type", "not one of the messages")),

@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Map, Value, json};
 
-use super::echo_feed::node;
+use super::echo_feed::data;
 use super::input::{Input, block, members, unhex, wrong};
 use super::{Answer, Failure};
+use crate::echo::Feed;
 use crate::echo::feed::{FeedError, Mode};
 use crate::echo::storage::{FileName, Files, Memory, RandomAccess, StorageError, layout};
-use crate::echo::{Data, Feed};
 use crate::keys::{SigningKey, to_hex};
 
 /// The largest file that a request may describe, in bytes.
@@ -199,14 +199,7 @@ fn state(feed: &Feed<Logged>) -> Value {
 }
 
 fn put(input: &Input<'_>, stored: &mut Stored) -> Result<Value, Failure> {
-    let data = input.object("data")?;
-    let data = Data {
-        index: data.number("index")?,
-        value: data.optional("value", |data, member| block(member, data.get(member)?))?,
-        nodes: data.items("nodes")?.iter().map(node).collect::<Result<_, _>>()?,
-        signature: data.optional("signature", Input::bytes)?,
-    };
-    stored.feed.put(&data)?;
+    stored.feed.put(&data(&input.object("data")?)?)?;
     Ok(state(&stored.feed))
 }
 
