@@ -7,7 +7,14 @@
 
 pub mod dissect;
 
-#[allow(missing_docs, unused_qualifications, clippy::all, clippy::use_self)]
+#[allow(
+    missing_docs,
+    unused_qualifications,
+    unreachable_pub,
+    clippy::all,
+    clippy::use_self,
+    clippy::or_fun_call
+)]
 mod generated {
     include!(concat!(env!("OUT_DIR"), "/dxos.rs"));
 }
@@ -18,3 +25,6 @@ pub use prost_types;
 
 /// The compiled schemas and their imports: an encoded `google.protobuf.FileDescriptorSet`.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
+
+/// The same with the comments of the files, for whoever shows what a field means.
+pub const DOCUMENTED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/documented.bin"));

@@ -17,6 +17,8 @@ pub mod canonical;
 pub mod echo;
 pub mod halo;
 pub mod keys;
+pub mod kube;
+pub mod mesh;
 pub mod mutant;
 pub mod operations;
 pub mod requirement;

@@ -115,11 +115,17 @@ pub struct Case {
 /// The name under which the reference appears in `witness`.
 pub const OWN_WITNESS: &str = "dxos-reference";
 
+/// How the ids of requirements begin about which no deployed implementation can be asked.
+pub const UNPUBLISHED: &str = "KUBE-";
+
 impl Case {
     /// Whether the case counts: another implementation confirms the answer, or one was seen to dissent
-    /// and the book says so in the `Deployed:` line of a requirement of the case (which lint checks).
+    /// and the book says so in the `Deployed:` line of a requirement of the case (which lint checks), or the
+    /// book alone decides, because no server was ever published that could be asked.
     pub fn scored(&self) -> bool {
-        self.witness.iter().any(|name| name != OWN_WITNESS) || !self.dissent.is_empty()
+        self.witness.iter().any(|name| name != OWN_WITNESS)
+            || !self.dissent.is_empty()
+            || (!self.req.is_empty() && self.req.iter().all(|id| id.starts_with(UNPUBLISHED)))
     }
 
     /// The case as steps: a case with `in` and `want` is one step of the testee.

@@ -9,6 +9,8 @@ mod echo_replication;
 mod echo_storage;
 mod halo;
 mod input;
+mod kube;
+mod mesh;
 
 use std::collections::BTreeMap;
 
@@ -79,6 +81,13 @@ pub const OPERATIONS: &[&str] = &[
     "echo.replication.open",
     "echo.replication.close",
     "echo.replication.transfer",
+    // dxRPC.
+
+    // Messenger and swarm.
+
+    // KUBE: sockets and signalling.
+
+    // KUBE: access, configuration, processes.
 ];
 
 /// Why there is no result.
@@ -111,6 +120,10 @@ struct Session {
     stored: Option<echo_storage::Stored>,
     /// Streams of replication.
     stream: Option<echo_replication::Stream>,
+    /// A connection of RPC, or a peer with its messenger and swarm.
+    mesh: Option<mesh::Stack>,
+    /// A KUBE and its clients.
+    kube: Option<kube::Scene>,
 }
 
 /// The operations, with the sessions that are open.
@@ -131,6 +144,13 @@ impl Operations {
         let session = session.map(|name| self.sessions.entry(name.to_owned()).or_default());
         match op.split_once('.') {
             Some(("halo", _)) => halo::call(op, &members),
+            Some(("wire", _))
+                if mesh::is_meant(&members, session.as_deref().and_then(|open| open.mesh.as_ref())) =>
+            {
+                mesh::call(op, &members, session.map(|session| &mut session.mesh))
+            }
+            Some(("mesh", _)) => mesh::call(op, &members, session.map(|session| &mut session.mesh)),
+            Some(("kube", _)) => kube::call(op, &members, session.map(|session| &mut session.kube)),
             Some(("wire", _)) => {
                 echo_replication::call(op, &members, session.map(|session| &mut session.stream))
             }

@@ -12,6 +12,8 @@ mod found;
 mod free;
 mod issue;
 mod keys;
+mod kube;
+mod mesh;
 mod payload;
 mod payload_free;
 mod presentation;
@@ -88,6 +90,8 @@ pub fn files(witnesses: &[Witness]) -> Result<Vec<VectorFile>, GenerateError> {
         found::present(),
     ];
     topics.extend(echo::topics());
+    topics.extend(mesh::topics());
+    topics.extend(kube::topics());
     let (mut files, mut problems) = (Vec::new(), Vec::new());
     for topic in topics {
         match topic.finish() {

@@ -1,0 +1,2 @@
+//! The KUBE: a server around the sans-IO protocols of `dxos_reference::kube`.
+#![forbid(unsafe_code)]

@@ -1,0 +1,4 @@
+//! `kube`, the binary.
+#![forbid(unsafe_code)]
+
+fn main() {}

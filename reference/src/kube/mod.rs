@@ -1,0 +1,1 @@
+//! KUBE: what a server does for its clients, without its sockets, files and processes.

@@ -1,0 +1,1 @@
+//! MESH: how peers call each other, exchange messages and agree on connections, as state machines.

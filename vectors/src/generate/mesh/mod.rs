@@ -1,0 +1,8 @@
+//! MESH.
+
+use super::topic::Topic;
+
+/// All topics.
+pub(super) const fn topics() -> Vec<Topic> {
+    Vec::new()
+}
