@@ -132,6 +132,10 @@ const ENUMERATIONS: &str = "
         5 SUCCESS, 6 CANCELLED, 7 TIMEOUT, 8 ERROR, 9 EXPIRED
 ";
 
+/// The same for MESH and KUBE, where names recur: each has its package before it, without `dxos.`.
+const MESH_KUBE: &str = include_str!("mesh-kube.txt");
+const MESH_KUBE_ENUMERATIONS: &str = include_str!("mesh-kube-enumerations.txt");
+
 /// The package of each message and enumeration that is not nested, because names travel in `type_url`.
 const PACKAGES: &str = "
     dxos.keys: PublicKey, PrivateKey
@@ -188,12 +192,15 @@ impl Declared {
     fn new() -> Self {
         let mut declared = Self::default();
         for file in files() {
+            let scope = scope(file.package());
             let names = file.message_type.iter().map(|message| message.name());
             let names = names.chain(file.enum_type.iter().map(|enumeration| enumeration.name()));
             let names = names.map(str::to_owned);
-            declared.packages.entry(file.package().to_owned()).or_default().extend(names);
-            file.message_type.iter().for_each(|message| declared.message("", message));
-            file.enum_type.iter().for_each(|enumeration| declared.enumeration("", enumeration));
+            if scope.is_empty() {
+                declared.packages.entry(file.package().to_owned()).or_default().extend(names);
+            }
+            file.message_type.iter().for_each(|message| declared.message(&scope, message));
+            file.enum_type.iter().for_each(|enumeration| declared.enumeration(&scope, enumeration));
         }
         declared
     }
@@ -214,10 +221,20 @@ impl Declared {
     }
 }
 
-/// The files that are ours; the rest is Google's.
+/// The files of deployed schemas; the rest is Google's, or this project's own.
 fn files() -> impl Iterator<Item = FileDescriptorProto> {
     let set = FileDescriptorSet::decode(dxos_proto::DESCRIPTORS).expect("the descriptors decode");
-    set.file.into_iter().filter(|file| file.package() != "google.protobuf")
+    set.file.into_iter().filter(|file| !["google.protobuf", "dxos.kube"].contains(&file.package()))
+}
+
+/// What stands before the names of a package in the tables.
+fn scope(package: &str) -> String {
+    let package = package.trim_start_matches("dxos.");
+    let shared = ["config", "error", "rpc", "mesh.", "service."];
+    match shared.iter().any(|start| package.starts_with(start)) {
+        true => format!("{package}/"),
+        false => String::new(),
+    }
 }
 
 fn field(message: &DescriptorProto, field: &FieldDescriptorProto) -> String {
@@ -256,6 +273,7 @@ fn assert_same(declared: &Table, expected: &Table) {
 #[test]
 fn messages_and_fields() {
     let mut expected = table(MESSAGES);
+    expected.extend(table(MESH_KUBE));
     for fields in expected.values_mut() {
         *fields = fields
             .iter()
@@ -273,7 +291,8 @@ fn messages_and_fields() {
 
 #[test]
 fn enumerations_and_members() {
-    let expected = table(ENUMERATIONS);
+    let mut expected = table(ENUMERATIONS);
+    expected.extend(table(MESH_KUBE_ENUMERATIONS));
     assert_same(&Declared::new().enumerations, &expected);
     let members: usize = expected.values().map(BTreeSet::len).sum();
     println!("{} enumerations, {members} members", expected.len());
@@ -290,7 +309,11 @@ fn every_enumeration_keeps_its_presence() {
     for file in files() {
         assert_eq!(file.syntax(), "proto3", "{}", file.name());
     }
-    let enumerations = table(ENUMERATIONS);
+    let mut enumerations = table(ENUMERATIONS);
+    for name in table(MESH_KUBE_ENUMERATIONS).into_keys() {
+        let (_, name) = name.split_once('/').expect("it has a package");
+        enumerations.insert(name.to_owned(), BTreeSet::new());
+    }
     for (message, fields) in Declared::new().messages {
         for field in fields {
             let mut parts = field.split(' ').skip(2);
@@ -301,11 +324,27 @@ fn every_enumeration_keeps_its_presence() {
     }
 }
 
+/// `service: method, …`, methods as they are spelled, with `~` before one that answers with a stream.
+const SERVICES: &str = "
+    dxos.halo.invitations.InvitationHostService: Options, Introduce, Authenticate, Admit
+    dxos.mesh.signal.Signal: ~Join, ~ReceiveMessages, SendMessage
+    dxos.service.agentmanager.AgentManager: InitAuthSequence, Authenticate
+    dxos.service.publisher.Publisher: Publish, List, Reset
+    dxos.service.supervisor.Supervisor: Authenticate, InitAuthSequence, GetConfig, SetConfig, Status
+    dxos.service.tunnel.Tunnel: Tunnel, ListTunnels
+";
+
 #[test]
-fn service() {
-    let services: Vec<_> = files().flat_map(|file| file.service).collect();
-    let [service] = services.as_slice() else { panic!("{} services", services.len()) };
-    assert_eq!(service.name(), "InvitationHostService");
-    let methods: Vec<_> = service.method.iter().map(|method| method.name()).collect();
-    assert_eq!(methods, ["Options", "Introduce", "Authenticate", "Admit"]);
+fn services() {
+    let mut declared = Table::new();
+    for file in files() {
+        for service in &file.service {
+            let methods = service.method.iter().map(|method| {
+                let mark = if method.server_streaming() { "~" } else { "" };
+                format!("{mark}{}", method.name())
+            });
+            declared.insert(format!("{}.{}", file.package(), service.name()), methods.collect());
+        }
+    }
+    assert_same(&declared, &table(SERVICES));
 }
