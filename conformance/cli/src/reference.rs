@@ -19,7 +19,15 @@ const MEASURE: &str = "echo.measure";
 
 impl Implementation for Reference {
     fn hello(&self) -> Hello {
-        let features = ["suite.p256", "suite.ed25519", "bench"];
+        let features = [
+            "suite.p256",
+            "suite.ed25519",
+            "kube.clock",
+            "kube.federation",
+            "kube.library",
+            "kube.operator",
+            "bench",
+        ];
         let ops = [OPERATIONS, &[MEASURE]].concat();
         Hello::new("dxos-reference", env!("CARGO_PKG_VERSION"), "rust", &ops, &features)
     }
