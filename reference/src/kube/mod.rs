@@ -1,1 +1,3 @@
 //! KUBE: what a server does for its clients, without its sockets, files and processes.
+
+pub mod signal;
