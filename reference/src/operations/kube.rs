@@ -1,4 +1,17 @@
 //! A KUBE and its clients.
+//!
+//! [`Operator`] carries out the operations of a session on a [`Network`]: here on a KUBE in the same process,
+//! elsewhere on one at an address.
+
+mod network;
+mod operator;
+mod supervisor;
+pub mod view;
+
+pub use network::{
+    Frame, HttpRequest, HttpResponse, Lost, Network, Open, Opened, Received, Refused, Unsupported,
+};
+pub use operator::Operator;
 
 use super::input::Input;
 use super::{Answer, Failure};

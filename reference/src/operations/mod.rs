@@ -9,7 +9,7 @@ mod echo_replication;
 mod echo_storage;
 mod halo;
 mod input;
-mod kube;
+pub mod kube;
 mod mesh;
 
 use std::collections::BTreeMap;

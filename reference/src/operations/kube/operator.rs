@@ -1,0 +1,188 @@
+//! The operations of one session, carried out on a network.
+
+use std::collections::BTreeMap;
+
+use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD};
+use serde_json::{Map, Value, json};
+
+use super::super::input::{Input, block, members, wrong};
+use super::super::{Answer, Failure};
+use super::{Frame, HttpRequest, Network, Open, supervisor, view};
+use crate::Reject;
+use crate::keys::to_hex;
+use crate::kube::endpoint::BEARER_PROTOCOL;
+
+/// The clients of one session.
+#[derive(Debug, Default)]
+pub struct Operator<N> {
+    network: N,
+    /// The methods that were called on each socket, by the id of the call.
+    calls: BTreeMap<String, view::Calls>,
+    supervisor: supervisor::State,
+}
+
+impl<N: Network> Operator<N> {
+    /// Clients that are not connected yet.
+    pub fn new(network: N) -> Self {
+        Self { network, calls: BTreeMap::new(), supervisor: supervisor::State::default() }
+    }
+
+    /// Carries out an operation `kube.*` of a session.
+    ///
+    /// # Errors
+    /// See [`Failure`].
+    pub fn call(&mut self, op: &str, input: &Map<String, Value>) -> Answer {
+        self.carry_out(op, &Input(input))
+    }
+
+    pub(in super::super) fn carry_out(&mut self, op: &str, input: &Input<'_>) -> Answer {
+        let answer = match op {
+            "kube.begin" => {
+                self.network.begin(&input.list("keys")?);
+                json!({})
+            }
+            "kube.open" => self.open(input)?,
+            "kube.send" => self.send(input)?,
+            "kube.receive" => self.receive(input)?,
+            "kube.close" => {
+                let abrupt = match input.text("how")? {
+                    "close" => false,
+                    "drop" => true,
+                    _ => return Err(wrong("how", "neither close nor drop")),
+                };
+                self.network.close(input.text("socket")?, abrupt);
+                json!({})
+            }
+            "kube.advance" => {
+                self.network.advance(input.number("ms")?).map_err(|_| Failure::Unsupported)?;
+                json!({})
+            }
+            "kube.configure" => {
+                self.network.configure(input.0).map_err(|_| Failure::Unsupported)?;
+                json!({})
+            }
+            "kube.counters" => Value::Object(self.network.counters().map_err(|_| Failure::Unsupported)?),
+            "kube.http" => self.http(input)?,
+            _ => return supervisor::call(op, input, &mut self.network, &mut self.supervisor),
+        };
+        Ok(members(answer))
+    }
+
+    fn open(&mut self, input: &Input<'_>) -> Result<Value, Failure> {
+        let texts = |member| {
+            let items = input.optional(member, Input::items)?.unwrap_or_default();
+            let texts = items.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>();
+            texts.ok_or_else(|| wrong(member, "not a list of texts"))
+        };
+        let mut request = Open {
+            path: input.text("path")?.to_owned(),
+            protocols: texts("protocols")?,
+            authorization: input.optional("authorization", Input::text)?.map(str::to_owned),
+        };
+        if let Some(token) = input.optional("token", Input::text)? {
+            let encoding = match input.optional("encoding", Input::text)? {
+                None => None,
+                Some("base64") => Some(&BASE64_NOPAD),
+                Some("base64 padded") => Some(&BASE64),
+                Some("base64url") => Some(&BASE64URL_NOPAD),
+                Some("base64url padded") => Some(&BASE64URL),
+                Some(_) => return Err(wrong("encoding", "not one of the encodings")),
+            };
+            match encoding {
+                None => request.authorization = Some(format!("Bearer {token}")),
+                Some(encoding) => {
+                    request.protocols.push(format!("{BEARER_PROTOCOL}{}", encoding.encode(token.as_bytes())));
+                }
+            }
+        }
+        let socket = input.text("socket")?;
+        match self.network.open(socket, &request) {
+            Ok(opened) => {
+                self.calls.insert(socket.to_owned(), view::Calls::default());
+                // Whether it is the one that was offered: as text it would repeat the request.
+                let protocol = opened.protocol.map(|protocol| {
+                    request
+                        .protocols
+                        .iter()
+                        .position(|offered| *offered == protocol)
+                        .map_or(-1, |at| at as i64)
+                });
+                Ok(json!({ "open": true, "protocol": protocol }))
+            }
+            Err(refused) => Err(refusal(refused.status).into()),
+        }
+    }
+
+    fn send(&mut self, input: &Input<'_>) -> Result<Value, Failure> {
+        let socket = input.text("socket")?;
+        let frame = match input.optional("text", Input::text)? {
+            Some(text) => Frame::Text(text.to_owned()),
+            None => Frame::Binary(frame(input.get("frame")?)?),
+        };
+        if let (Frame::Binary(bytes), Some(calls)) = (&frame, self.calls.get_mut(socket)) {
+            calls.note(bytes);
+        }
+        self.network.send(socket, frame).map_err(|_| lost())?;
+        Ok(json!({}))
+    }
+
+    fn receive(&mut self, input: &Input<'_>) -> Result<Value, Failure> {
+        let socket = input.text("socket")?;
+        let received = self.network.receive(socket, input.index("count")?).map_err(|_| lost())?;
+        let calls = self.calls.get(socket).ok_or_else(|| wrong("socket", "not one that was opened"))?;
+        Ok(json!({
+            "messages": view::messages(&received.frames, calls),
+            "texts": received.texts.len(),
+            "open": received.open,
+        }))
+    }
+
+    fn http(&mut self, input: &Input<'_>) -> Result<Value, Failure> {
+        let headers = input.optional("headers", Input::items)?.unwrap_or_default();
+        let header = |pair: &Value| {
+            let text = |at: usize| pair.get(at).and_then(Value::as_str).map(str::to_owned);
+            text(0).zip(text(1)).ok_or_else(|| wrong("headers", "not a list of pairs"))
+        };
+        let request = HttpRequest {
+            method: input.text("method")?.to_owned(),
+            path: input.text("path")?.to_owned(),
+            headers: headers.iter().map(header).collect::<Result<_, _>>()?,
+        };
+        let response = self.network.http(&request);
+        let ty = response.headers.iter().find(|(name, _)| name == "content-type");
+        // Parameters, as the character set, are left out.
+        let ty = ty.and_then(|(_, value)| value.split(';').next()).map(str::trim);
+        let body: Value = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
+        Ok(json!({
+            "status": response.status,
+            "type": ty,
+            "members": body.as_object().map(|members| members.keys().cloned().collect::<Vec<_>>()),
+            "length": response.body.len(),
+            "body": if response.body.len() <= 1024 { to_hex(&response.body).into() } else { Value::Null },
+        }))
+    }
+}
+
+/// A frame: a block, or a list of blocks one after the other.
+fn frame(value: &Value) -> Result<Vec<u8>, Failure> {
+    match value.as_array() {
+        Some(blocks) => {
+            Ok(blocks.iter().map(|one| block("frame", one)).collect::<Result<Vec<_>, _>>()?.concat())
+        }
+        None => block("frame", value),
+    }
+}
+
+/// What a refused WebSocket comes to: only the status is seen from outside.
+fn refusal(status: u16) -> Reject {
+    use crate::requirement::{KUBE_END_002, KUBE_END_010};
+    match status {
+        401 | 403 => Reject::new(KUBE_END_010, crate::Class::AuthKey, "the token is not valid"),
+        404 => Reject::new(KUBE_END_002, crate::Class::StateUnknownRef, "there is nothing at that path"),
+        _ => Reject::new(KUBE_END_002, crate::Class::StateConflict, "the server does not open a WebSocket"),
+    }
+}
+
+fn lost() -> Reject {
+    Reject::new(crate::requirement::KUBE_END_013, crate::Class::StateOrder, "the socket is closed")
+}
