@@ -84,7 +84,14 @@ pub const OPERATIONS: &[&str] = &[
     // dxRPC.
 
     // Messenger and swarm.
-
+    "mesh.topic",
+    "mesh.messenger.send",
+    "mesh.messenger.listen",
+    "mesh.messenger.unlisten",
+    "mesh.swarm.available",
+    "mesh.swarm.left",
+    "mesh.swarm.transport",
+    "mesh.swarm.leave",
     // KUBE: sockets and signalling.
 
     // KUBE: access, configuration, processes.
