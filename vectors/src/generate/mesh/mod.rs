@@ -1,8 +1,15 @@
 //! MESH.
 
+mod messenger;
+mod swarm;
+
+use self::messenger::{first, id};
 use super::topic::Topic;
 
 /// All topics.
-pub(super) const fn topics() -> Vec<Topic> {
-    Vec::new()
+pub(super) fn topics() -> Vec<Topic> {
+    let mut topics = Vec::new();
+    topics.extend(messenger::topics());
+    topics.extend(swarm::topics());
+    topics
 }
