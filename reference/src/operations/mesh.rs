@@ -1,6 +1,7 @@
 //! RPC, messenger and swarm.
 
 mod messenger;
+mod rpc;
 mod structure;
 mod swarm;
 
@@ -14,6 +15,8 @@ use crate::mesh::swarm::topic;
 /// What a session holds of them.
 #[derive(Debug)]
 pub(super) enum Stack {
+    /// One end of an RPC connection.
+    Rpc(Box<rpc::Connection>),
     /// One peer with its messages.
     Messenger(Box<messenger::Scene>),
     /// One peer of a swarm.
@@ -31,9 +34,13 @@ pub(super) fn call(op: &str, input: &Input<'_>, stack: Option<&mut Option<Stack>
     if op == "mesh.topic" {
         return Ok(members(json!({ "topic": to_hex(&topic(&input.bytes("space_key")?)) })));
     }
+    if let "mesh.rpc.decode" | "mesh.rpc.encode" = op {
+        return rpc::codec(op, input);
+    }
     let session = stack.ok_or_else(|| wrong("session", "absent"))?;
     if op == "wire.open" {
         let (opened, answer) = match input.text("stack")? {
+            "mesh.rpc" => rpc::open(input).map(|(scene, answer)| (Stack::Rpc(scene), answer))?,
             "mesh.messenger" => {
                 messenger::open(input).map(|(scene, answer)| (Stack::Messenger(scene), answer))?
             }
@@ -44,6 +51,7 @@ pub(super) fn call(op: &str, input: &Input<'_>, stack: Option<&mut Option<Stack>
         return Ok(answer);
     }
     match session {
+        Some(Stack::Rpc(scene)) => scene.call(op, input),
         Some(Stack::Messenger(scene)) => messenger::call(op, input, scene),
         Some(Stack::Swarm(scene)) => swarm::call(op, input, scene),
         None => Err(wrong("session", "one in which nothing was opened")),

@@ -82,7 +82,16 @@ pub const OPERATIONS: &[&str] = &[
     "echo.replication.close",
     "echo.replication.transfer",
     // dxRPC.
-
+    "mesh.rpc.decode",
+    "mesh.rpc.encode",
+    "mesh.rpc.call",
+    "mesh.rpc.answer",
+    "mesh.rpc.ready",
+    "mesh.rpc.item",
+    "mesh.rpc.end",
+    "mesh.rpc.cancel",
+    "mesh.rpc.close",
+    "mesh.rpc.abort",
     // Messenger and swarm.
     "mesh.topic",
     "mesh.messenger.send",
