@@ -45,6 +45,8 @@ classes! {
     AuthKey "auth.key" "A key or a signature type is not one that may sign here.",
     AuthChain "auth.chain" "The chain of authority is missing, broken or about somebody else.",
     AuthExpired "auth.expired" "Expired at the given time.",
+    AuthRevoked "auth.revoked" "Revoked.",
+    AuthRole "auth.role" "Whoever asks has no right to it.",
     AuthReplay "auth.replay" "Not an answer to this challenge.",
     StateOrder "state.order" "Not now: something must come before it.",
     StateDuplicate "state.duplicate" "It was there before.",

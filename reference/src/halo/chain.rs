@@ -78,7 +78,7 @@ pub(super) fn authorized(proof: &Proof<'_>, authority: &[u8], now: Option<i64>) 
 }
 
 /// The link of a proof's chain, verified in itself; whom it is for is another question.  There always is one.
-pub(super) fn verified_link<'m>(
+pub(crate) fn verified_link<'m>(
     proof: &Proof<'m>,
     now: Option<i64>,
 ) -> Result<Option<Credential<'m>>, Reject> {
@@ -101,7 +101,7 @@ pub(super) fn verified_link<'m>(
 }
 
 /// The five equalities of a link.
-pub(super) fn is_authorized_device(
+pub(crate) fn is_authorized_device(
     link: &Credential<'_>,
     identity: &[u8],
     device: &[u8],

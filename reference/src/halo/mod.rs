@@ -10,6 +10,7 @@ mod payload;
 mod presentation;
 
 pub use chain::verify;
+pub(crate) use chain::{is_authorized_device, verified_link};
 pub use credential::{Assertion, Credential, Proof};
 pub use issue::{Issue, issue, present};
 pub use presentation::{Presentation, Verified};

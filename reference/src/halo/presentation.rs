@@ -52,6 +52,27 @@ impl<'m> Presentation<'m> {
         signed_text(&self.credentials_text()?, proof).map(Text::finish)
     }
 
+    /// The credentials shown.
+    pub fn credentials(&self) -> impl Iterator<Item = Credential<'m>> + use<'m> {
+        self.message.messages(1).map(Credential::new)
+    }
+
+    /// The proofs.
+    ///
+    /// # Errors
+    /// `decode.missing` for a proof without a signer.
+    pub fn proofs(&self) -> Result<Vec<Proof<'m>>, Reject> {
+        self.message.messages(2).map(Proof::new).collect()
+    }
+
+    /// Verifies the type and the signature of one of its proofs, and no more.
+    ///
+    /// # Errors
+    /// `auth.key`, `auth.signature`, `canon.form`.
+    pub fn verify_signature(&self, proof: &Proof<'_>) -> Result<(), Reject> {
+        signed(proof, signed_text(&self.credentials_text()?, proof.message)?)
+    }
+
     /// Verifies every credential and every proof.  Where `nonce` is given, each proof must answer it, and
     /// there must be one.  Without, an empty presentation passes, and the result says that it is empty.
     ///
