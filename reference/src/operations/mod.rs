@@ -104,6 +104,15 @@ pub const OPERATIONS: &[&str] = &[
     // KUBE: sockets and signalling.
 
     // KUBE: access, configuration, processes.
+    "kube.access.verify",
+    "kube.token.issue",
+    "kube.token.verify",
+    "kube.config.get",
+    "kube.config.set",
+    "kube.process.run",
+    "kube.challenge",
+    "kube.authenticate",
+    "kube.call",
 ];
 
 /// Why there is no result.
