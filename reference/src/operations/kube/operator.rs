@@ -39,6 +39,7 @@ impl<N: Network> Operator<N> {
         let answer = match op {
             "kube.begin" => {
                 self.network.begin(&input.list("keys")?);
+                self.supervisor.begin(input, &mut self.network)?;
                 json!({})
             }
             "kube.open" => self.open(input)?,
