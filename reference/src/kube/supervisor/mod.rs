@@ -232,7 +232,13 @@ impl Supervisor {
         if !public {
             self.entitled(socket, capability::STATUS, now)?;
         }
-        Ok(Services { services: self.services.values().cloned().collect() })
+        let services: Vec<Service> = self.services.values().cloned().collect();
+        Ok(Services {
+            services: alter!(KUBE_SUP_004, services,
+                "a service is listed twice" => services.iter().chain(&services).cloned().collect(),
+                "services are listed without their types" =>
+                    services.into_iter().map(|service| Service { r#type: None, ..service }).collect()),
+        })
     }
 
     /// How often what was done.

@@ -51,7 +51,8 @@ impl SupervisorSocket {
     /// A socket that has just been opened, with what the token says that it was opened with.
     pub fn new(supervisor: &mut Supervisor, claims: Option<Claims>, now: u64) -> Self {
         let limits = Limits { message: LONGEST, requests: 16, streams: 0 };
-        let peer = Peer::new(Settings { handshake: false, timeout: 0, limits }, now);
+        let handshake = alter!(KUBE_SUP_001, false, "the service waits for the handshake of dxRPC" => true);
+        let peer = Peer::new(Settings { handshake, timeout: 0, limits }, now);
         Self { id: supervisor.open(claims), peer, waiting: Vec::new(), outputs: VecDeque::new() }
     }
 
@@ -109,7 +110,11 @@ impl SupervisorSocket {
     ) -> Option<Result<Payload, RpcError>> {
         let name = match SERVED.find(method, stream) {
             Ok((_, name)) => name,
-            Err(error) => return Some(Err(error)),
+            Err(error) => {
+                alter!(KUBE_SUP_002, (), "a method that there is not ends the socket" =>
+                    self.outputs.push_back(Output::Close));
+                return Some(Err(error));
+            }
         };
         let half = random.first_chunk::<16>().copied().unwrap_or_default();
         let answer = match name {

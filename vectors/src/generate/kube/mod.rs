@@ -1,8 +1,17 @@
 //! KUBE.
 
+mod access;
+mod config;
+mod process;
+mod supervisor;
+
 use super::topic::Topic;
 
 /// All topics.
-pub(super) const fn topics() -> Vec<Topic> {
-    Vec::new()
+pub(super) fn topics() -> Vec<Topic> {
+    let mut topics = access::topics();
+    topics.extend(config::topics());
+    topics.extend(process::topics());
+    topics.extend(supervisor::topics());
+    topics
 }
