@@ -4,6 +4,7 @@
 //! `dxos.kube.Settings` beside it, under `kube`.
 
 pub mod environment;
+pub mod example;
 pub mod read;
 
 use std::path::{Path, PathBuf};
@@ -131,6 +132,16 @@ impl Configuration {
         let https = self.kube().and_then(|kube| kube.https.as_ref()).filter(|https| https.enabled);
         https.map(|https| port("runtime.kube.https.port", &https.port, 443)).transpose()
     }
+}
+
+/// A configuration as JSON, in the form of Protobuf.
+///
+/// # Errors
+/// If the schemas do not allow it.
+pub fn to_json(config: &Config) -> anyhow::Result<String> {
+    let mut message = prost_reflect::DynamicMessage::new(descriptor("dxos.config.Config"));
+    message.transcode_from(config)?;
+    Ok(serde_json::to_string(&message)?)
 }
 
 fn port(key: &str, text: &str, default: u16) -> Result<u16, ConfigError> {

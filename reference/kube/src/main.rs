@@ -1,4 +1,17 @@
 //! `kube`, the binary.
 #![forbid(unsafe_code)]
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use dxos_kube::cli::{Cli, run};
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("kube: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

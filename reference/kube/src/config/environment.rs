@@ -12,6 +12,11 @@ pub const PREFIX: &str = "KUBE_";
 /// Variables of that prefix that are no keys.
 pub const OTHERS: [&str; 4] = ["KUBE_DATA_DIR", "KUBE_LISTEN", "KUBE_CONFIG", "KUBE_LOG"];
 
+/// The variable of a key, given from the root of the configuration.
+pub fn variable(key: &str) -> String {
+    format!("{PREFIX}{}", key.replace('.', "_").to_uppercase())
+}
+
 /// Puts what the variables say over a document.
 ///
 /// # Errors

@@ -194,7 +194,7 @@ fn unknown(key: &str, of: &MessageDescriptor, path: &[Step], others: &[&str]) ->
 }
 
 /// The name that differs from `key` in the fewest letters, if those are few.
-pub(super) fn nearest<'a>(key: &str, names: &'a [String]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(key: &str, names: &'a [String]) -> Option<&'a str> {
     let wanted = key.to_lowercase().replace('_', "");
     names
         .iter()

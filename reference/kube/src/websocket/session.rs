@@ -16,6 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::sync::watch;
 use tokio::time::{Duration, timeout};
 
+use crate::kube::stopped;
 use super::frame::{self, Incoming, Reader, Violation};
 use super::outbox::Outbox;
 
@@ -94,7 +95,7 @@ pub async fn run<T, S>(
         None => tokio::select! {
             biased;
             end = poll_fn(|cx| session.poll(cx, service)) => end,
-            _ = stop.wait_for(|stop| *stop) => End::Close(Some(1001)),
+            () = stopped(&mut stop) => End::Close(Some(1001)),
         },
     };
     // Nobody waits for what this client has still to read.
