@@ -36,12 +36,15 @@ const STATES = {
   [ConnectionState.CONNECTED]: 'connected',
 };
 
+/** What is absent in a message is no key but an empty object. */
+const idOf = (id) => id?.toHex?.() ?? '';
+
 const body = ({ offer, answer, signal, signalBatch }) => {
   if (offer) {
     return { offer: {} };
   }
   if (answer) {
-    return { answer: { accept: answer.accept, offer: answer.offerMessageId.toHex() } };
+    return { answer: { accept: answer.accept, offer: idOf(answer.offerMessageId) } };
   }
   const signals = signalBatch?.signals ?? [signal];
   return { signals: signals.map(({ payload }) => payload) };
@@ -49,15 +52,15 @@ const body = ({ offer, answer, signal, signalBatch }) => {
 
 const shown = (recipient, { topic, sessionId, messageId, data }) => ({
   recipient: recipient.peerKey,
-  topic: topic.toHex(),
-  session: sessionId.toHex(),
-  id: messageId.toHex(),
+  topic: idOf(topic),
+  session: idOf(sessionId),
+  id: idOf(messageId),
   ...body(data),
 });
 
 /** A transport that does what requests say. */
 const makeTransport = (scene, { remotePeerKey: peer, sessionId, initiator, sendSignal }) => {
-  const session = sessionId.toHex();
+  const session = idOf(sessionId);
   const transport = {
     connected: new Event(),
     closed: new Event(),
@@ -101,7 +104,7 @@ export const openSwarm = async (scene, { peer, topic, topology, lost = [] }) => 
     sendMessage: async ({ recipient, payload }) => {
       const message = SwarmMessage.decode(payload.value);
       scene.out.push(shown(recipient, message));
-      if (lost.includes(message.messageId.toHex())) {
+      if (lost.includes(idOf(message.messageId))) {
         await new Promise((_resolve, reject) =>
           setTimeout(() => reject(new TimeoutError('not delivered')), DELIVERY_TIMEOUT),
         );
@@ -128,7 +131,7 @@ export const openSwarm = async (scene, { peer, topic, topology, lost = [] }) => 
           peer: remoteInfo.peerKey,
           state: STATES[connection.state] ?? 'ending',
           initiator: connection.initiator,
-          session: connection.sessionId.toHex(),
+          session: idOf(connection.sessionId),
         }))
         .sort((a, b) => (a.peer < b.peer ? -1 : 1)),
       open: handler !== undefined,

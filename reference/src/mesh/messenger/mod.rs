@@ -115,6 +115,8 @@ pub struct Messenger {
     peer: Vec<u8>,
     listeners: BTreeSet<Option<String>>,
     waiting: BTreeMap<MessageId, Waiting>,
+    /// When there is something to do for each that waits.
+    due: BTreeSet<(u64, MessageId)>,
     seen: Seen,
     output: VecDeque<Output>,
 }
@@ -123,7 +125,7 @@ impl Messenger {
     /// A messenger for a peer, given by its key, from a time on.
     pub fn new(peer: Vec<u8>, now: u64) -> Self {
         let seen = Seen { current: BTreeSet::new(), before: BTreeSet::new(), turn: now + REMEMBERED };
-        Self { peer, listeners: BTreeSet::new(), waiting: BTreeMap::new(), seen, output: VecDeque::new() }
+        Self { peer, listeners: BTreeSet::new(), waiting: BTreeMap::new(), due: BTreeSet::new(), seen, output: VecDeque::new() }
     }
 
     /// Asks for payloads of a type, or of all types.
@@ -147,6 +149,7 @@ impl Messenger {
         }
         let message = self.message(recipient, id, payload);
         let waiting = Waiting { message: message.clone(), sent: now, again: now + RETRY, gap: RETRY };
+        self.due.insert((waiting.again, id));
         self.waiting.insert(id, waiting);
         self.output.push_back(Output::Send(message));
         Ok(())
@@ -271,37 +274,40 @@ impl Messenger {
         self.output.push_back(Output::Delivered(id));
     }
 
-    /// Lets time pass.
+    /// Lets time pass: all that is due happens in the order of its times.
     pub fn tick(&mut self, now: u64) {
         self.seen.turn(now);
+        while let Some((_, id)) = self.due.first().copied().filter(|(at, _)| *at <= now) {
+            self.due.pop_first();
+            self.fire(id);
+        }
+    }
+
+    /// Sends a payload again, or gives it up.
+    fn fire(&mut self, id: MessageId) {
+        let Some(waiting) = self.waiting.get_mut(&id) else { return };
         let timeout = alter!(MESH_MSG_011, TIMEOUT, "a payload is given up after 8 seconds" => 8_000,
             "a payload is given up after 12 seconds" => 12_000);
-        let due = |waiting: &Waiting| waiting.again <= now || waiting.sent + timeout <= now;
-        let ids: Vec<MessageId> =
-            self.waiting.iter().filter(|(_, waiting)| due(waiting)).map(|(id, _)| *id).collect();
-        for id in ids {
-            let Some(waiting) = self.waiting.get_mut(&id) else { continue };
-            let end = waiting.sent + timeout;
-            while waiting.again <= now && waiting.again < end {
-                let message = waiting.message.clone();
-                let message = alter!(MESH_MSG_010, message,
-                    "what is sent again has another id" => mistakes::with_another_id(message));
-                alter!(MESH_MSG_010, self.output.push_back(Output::Send(message)),
-                    "nothing is sent again" => drop(message));
-                waiting.gap *= alter!(MESH_MSG_010, 2, "the gaps are all of one second" => 1);
-                waiting.again += waiting.gap;
-            }
-            if end <= now {
-                self.waiting.remove(&id);
-                alter!(MESH_MSG_011, self.output.push_back(Output::Failed(id)),
-                    "that a payload was given up is not said" => ());
-            }
+        let end = waiting.sent + timeout;
+        if waiting.again < end {
+            let message = waiting.message.clone();
+            let message = alter!(MESH_MSG_010, message,
+                "what is sent again has another id" => mistakes::with_another_id(message));
+            alter!(MESH_MSG_010, self.output.push_back(Output::Send(message)),
+                "nothing is sent again" => drop(message));
+            waiting.gap *= alter!(MESH_MSG_010, 2, "the gaps are all of one second" => 1);
+            waiting.again += waiting.gap;
+            self.due.insert((waiting.again.min(end), id));
+        } else {
+            self.waiting.remove(&id);
+            alter!(MESH_MSG_011, self.output.push_back(Output::Failed(id)),
+                "that a payload was given up is not said" => ());
         }
     }
 
     /// When [`Self::tick`] has something to do for a payload.
     pub fn deadline(&self) -> Option<u64> {
-        self.waiting.values().map(|waiting| waiting.again.min(waiting.sent + TIMEOUT)).min()
+        self.due.first().map(|(at, _)| *at)
     }
 
     /// What is to be done next.
