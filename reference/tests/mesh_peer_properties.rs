@@ -6,7 +6,9 @@ use dxos_proto::dxos::mesh::signal::Message;
 use dxos_proto::prost::Message as _;
 use dxos_proto::prost_types::Any;
 use dxos_reference::mesh::messenger::{self, MAX_REMEMBERED, Messenger, REMEMBERED, TIMEOUT};
-use dxos_reference::mesh::swarm::{self, Id, Random, State, Swarm, SwarmMessage, TYPE, Topology, TransportEvent};
+use dxos_reference::mesh::swarm::{
+    self, Id, Random, State, Swarm, SwarmMessage, TYPE, Topology, TransportEvent,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -29,7 +31,8 @@ impl<T: Clone> Link<T> {
         let fate = self.fates.get(self.sent).cloned().unwrap_or_else(|| vec![20]);
         for delay in fate {
             self.sent += 1;
-            self.arriving.insert((now + delay, self.sent + 1_000 * self.arriving.len()), (to, message.clone()));
+            self.arriving
+                .insert((now + delay, self.sent + 1_000 * self.arriving.len()), (to, message.clone()));
         }
         self.sent += 1;
     }
@@ -302,7 +305,8 @@ fn what_is_remembered_is_bounded() {
             message_id: Some(dxos_proto::dxos::keys::PublicKey { data: id(number).to_vec() }),
             payload: None,
         };
-        let payload = Some(Any { type_url: messenger::RELIABLE_PAYLOAD.to_owned(), value: wanted.encode_to_vec() });
+        let payload =
+            Some(Any { type_url: messenger::RELIABLE_PAYLOAD.to_owned(), value: wanted.encode_to_vec() });
         messenger.receive(Message { author: key(2), recipient: key(1), payload, metadata: None }, 0);
         while messenger.poll().is_some() {}
         assert!(messenger.remembered() <= 2 * MAX_REMEMBERED);

@@ -26,6 +26,7 @@ impl Implementation for Reference {
             "kube.federation",
             "kube.library",
             "kube.operator",
+            "mesh.invitation",
             "bench",
         ];
         let ops = [OPERATIONS, &[MEASURE]].concat();

@@ -3,6 +3,7 @@
 use dxos_proto::dxos::mesh::messaging::ReliablePayload;
 use dxos_proto::dxos::mesh::signal::Message;
 use dxos_proto::prost::Message as _;
+use sha2::{Digest as _, Sha256};
 
 /// A value without the zero bytes at its end.
 pub(super) fn trimmed(value: &[u8]) -> Vec<u8> {
@@ -21,4 +22,11 @@ pub(super) fn with_another_id(mut message: Message) -> Message {
         payload.value = wanted.encode_to_vec();
     }
     message
+}
+
+/// One id for several values.
+pub(super) fn digest(values: &[&[u8]]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    values.iter().for_each(|value| hash.update(value));
+    hash.finalize().into()
 }

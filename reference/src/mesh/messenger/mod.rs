@@ -87,13 +87,14 @@ impl Seen {
             self.turn = now - (now - self.turn) % REMEMBERED + REMEMBERED;
             self.shift();
             if missed {
-                self.before.clear();
+                alter!(MESH_MSG_009, self.before.clear(), "ids are never forgotten" => ());
             }
         }
     }
 
     fn shift(&mut self) {
-        self.before = std::mem::take(&mut self.current);
+        let before = std::mem::take(&mut self.current);
+        alter!(MESH_MSG_009, self.before = before, "ids are never forgotten" => self.before.extend(before));
         alter!(MESH_MSG_008, (), "an id is forgotten at the next turn" => self.before.clear());
     }
 
@@ -125,7 +126,14 @@ impl Messenger {
     /// A messenger for a peer, given by its key, from a time on.
     pub fn new(peer: Vec<u8>, now: u64) -> Self {
         let seen = Seen { current: BTreeSet::new(), before: BTreeSet::new(), turn: now + REMEMBERED };
-        Self { peer, listeners: BTreeSet::new(), waiting: BTreeMap::new(), due: BTreeSet::new(), seen, output: VecDeque::new() }
+        Self {
+            peer,
+            listeners: BTreeSet::new(),
+            waiting: BTreeMap::new(),
+            due: BTreeSet::new(),
+            seen,
+            output: VecDeque::new(),
+        }
     }
 
     /// Asks for payloads of a type, or of all types.
@@ -216,7 +224,9 @@ impl Messenger {
         if acknowledges {
             self.acknowledge(&author, &given);
         }
-        let fresh = self.seen.add(id);
+        let fresh = alter!(MESH_MSG_007, self.seen.add(id),
+            "payloads are told apart by their values" => self.seen.add(mistakes::digest(&[&payload.value])),
+            "payloads are told apart by author and id" => self.seen.add(mistakes::digest(&[&author, &id])));
         let Ok(()) = require!(MESH_MSG_007, fresh, StateDuplicate, "a payload was handled before") else {
             return;
         };
@@ -270,7 +280,11 @@ impl Messenger {
         ) else {
             return;
         };
-        alter!(MESH_MSG_012, drop(self.waiting.remove(&id)), "a payload is sent again after its acknowledgement" => ());
+        let due = waiting.again.min(waiting.sent + TIMEOUT);
+        alter!(MESH_MSG_012, {
+            self.due.remove(&(due, id));
+            self.waiting.remove(&id);
+        }, "a payload is sent again after its acknowledgement" => ());
         self.output.push_back(Output::Delivered(id));
     }
 

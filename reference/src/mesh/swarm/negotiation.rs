@@ -240,13 +240,16 @@ impl<R: Random> Swarm<R> {
             return;
         };
         let Some(peer) = self.peers.get_mut(&key) else { return };
-        let same = peer.offer.is_some_and(|(_, of)| of == session);
+        let offered = peer.offer.map(|(_, session)| session);
+        let same = offered == Some(session);
         let Ok(()) = require!(MESH_SWARM_015, same, StateUnknownRef, "an answer is for another session")
         else {
             return;
         };
-        let waits =
-            peer.connection.as_ref().is_some_and(|c| c.state == State::Offering && c.session == session);
+        let waits = peer
+            .connection
+            .as_ref()
+            .is_some_and(|c| c.state == State::Offering && Some(c.session) == offered);
         let waits = alter!(MESH_SWARM_018, waits,
             "the answer to an offer that was given up counts" => peer.connection.is_some());
         peer.offer = None;

@@ -120,7 +120,7 @@ pub(super) fn answering() -> Topic {
 pub(super) fn collisions() -> Topic {
     let about = "Two peers that offer to each other: one connection survives.";
     let mut topic = Topic::new("mesh/swarm/collisions", "wire.feed", &[], about);
-    let keep = ["MESH-SWARM-011", "MESH-SWARM-008"];
+    let keep = ["MESH-SWARM-011", "MESH-SWARM-010", "MESH-SWARM-008"];
     let play = Play::new()
         .available(&higher())
         .feed(&higher(), &offer(theirs(), "offer"))
