@@ -6,6 +6,7 @@
 //!   testees that implement nothing and must never score;
 //! - [`testee`]: how a testee is started, asked and stopped; [`conversation`]: what the carriers [`process`],
 //!   [`tcp`] and [`ws`] have in common, the last two by [`dial_in`]; [`in_process`]: the carrier without a stream;
+//!   [`kube_address`]: where a server is that needs no adapter;
 //! - [`json`], [`printable`]: bounds on what a testee says, and what of it may be shown;
 //! - [`plan`], [`probe`], [`attempt`], [`verdict`], [`runner`]: what is run, how, and what it means;
 //! - [`mutation`], [`kill_table`]: whether the cases notice an implementation that was made wrong on purpose;
@@ -33,6 +34,7 @@ pub mod implementation;
 pub mod in_process;
 pub mod json;
 pub mod kill_table;
+pub mod kube_address;
 pub mod line;
 pub mod matching;
 pub mod mutation;

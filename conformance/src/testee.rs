@@ -11,6 +11,7 @@ use crate::dial_in::{DialIn, Wire};
 use crate::hello::Hello;
 use crate::implementation::Implementation;
 use crate::in_process::InProcess;
+use crate::kube_address::{Address, AddressError};
 use crate::line::Log;
 use crate::printable::shorten;
 use crate::process::Process;
@@ -25,13 +26,15 @@ pub enum Carrier {
     Direct(String),
     /// An implementation that dials in.
     DialIn(DialIn),
+    /// A KUBE, asked by what it serves: without an adapter.
+    Kube(Address),
 }
 
 impl FromStr for Carrier {
     type Err = CarrierError;
 
-    /// Reads `exec:CMD`, `direct:NAME`, `tcp:HOST:PORT`, `tcp:PORT`, `ws:HOST:PORT` or `ws:PORT`; text without a
-    /// carrier is a command.
+    /// Reads `exec:CMD`, `direct:NAME`, `tcp:HOST:PORT`, `tcp:PORT`, `ws:HOST:PORT`, `ws:PORT` or
+    /// `kube:ws://HOST:PORT`; text without a carrier is a command.
     fn from_str(text: &str) -> Result<Self, CarrierError> {
         let scheme = text
             .split_once(':')
@@ -41,6 +44,7 @@ impl FromStr for Carrier {
             Some(("direct", name)) if !name.trim().is_empty() => Ok(Self::Direct(name.to_owned())),
             Some(("tcp", address)) => DialIn::parse(Wire::Tcp, address).map(Self::DialIn),
             Some(("ws", address)) => DialIn::parse(Wire::Ws, address).map(Self::DialIn),
+            Some(("kube", address)) => Ok(Self::Kube(address.parse()?)),
             Some(("exec" | "direct", _)) => Err(CarrierError::Empty),
             Some((scheme, _)) => Err(CarrierError::Scheme(scheme.to_owned())),
             None if text.trim().is_empty() => Err(CarrierError::Empty),
@@ -55,6 +59,7 @@ impl fmt::Display for Carrier {
             Self::Exec(command) => write!(f, "exec:{command}"),
             Self::Direct(name) => write!(f, "direct:{name}"),
             Self::DialIn(dial_in) => dial_in.fmt(f),
+            Self::Kube(address) => write!(f, "kube:{address}"),
         }
     }
 }
@@ -64,12 +69,12 @@ impl fmt::Display for Carrier {
 pub enum CarrierError {
     /// Nothing behind the colon, or nothing at all.
     #[error(
-        "a testee is needed: exec:COMMAND starts a program, direct:NAME takes one that is built in, tcp:PORT and ws:PORT wait for one to dial in"
+        "a testee is needed: exec:COMMAND starts a program, direct:NAME takes one that is built in, tcp:PORT and ws:PORT wait for one to dial in, kube:ws://HOST:PORT asks a KUBE"
     )]
     Empty,
     /// Another word before the colon.
     #[error(
-        "\"{0}:\" is no carrier: use exec:COMMAND to start a program (as exec:\"node adapter.js\"), direct:NAME for one that is built in (as direct:reference), or tcp:PORT or ws:PORT for one that dials in"
+        "\"{0}:\" is no carrier: use exec:COMMAND to start a program (as exec:\"node adapter.js\"), direct:NAME for one that is built in (as direct:reference), tcp:PORT or ws:PORT for one that dials in, or kube:ws://HOST:PORT for a KUBE"
     )]
     Scheme(String),
     /// No address to wait at.
@@ -77,6 +82,9 @@ pub enum CarrierError {
         "\"{0}:{1}\" is no address to wait at: use {0}:PORT or {0}:HOST:PORT (as {0}:127.0.0.1:9000); port 0 is any that is free"
     )]
     Address(&'static str, String),
+    /// No address of a KUBE.
+    #[error(transparent)]
+    Kube(#[from] AddressError),
 }
 
 /// Why there is no answer.
@@ -149,8 +157,14 @@ pub trait Testee: Send {
     fn take_log(&mut self) -> Log;
 }
 
-/// Makes the implementation with a name, for the carrier `direct:`.
-pub type Registry = dyn Fn(&str) -> Option<Box<dyn Implementation>> + Sync;
+/// Makes the implementations that run in the runner.
+#[derive(Clone, Copy, Debug)]
+pub struct Registry {
+    /// That with a name, for the carrier `direct:`.
+    pub built_in: fn(&str) -> Option<Box<dyn Implementation>>,
+    /// That which asks the KUBE at an address, or why there is none, for the carrier `kube:`.
+    pub kube: fn(&Address) -> Result<Box<dyn Implementation>, String>,
+}
 
 /// How long things may take.
 #[derive(Clone, Debug)]
@@ -187,17 +201,26 @@ impl Carrier {
     /// to open a page or press a button.
     pub const fn start_limit(&self) -> Duration {
         match self {
-            Self::Exec(_) | Self::Direct(_) => Duration::from_secs(15),
+            Self::Exec(_) | Self::Direct(_) | Self::Kube(_) => Duration::from_secs(15),
             Self::DialIn(_) => Duration::from_secs(60),
         }
     }
 
     /// How many testees to start, if nobody says otherwise: one for each core, four at most, but one that dials
-    /// in, until somebody says that there are more.
+    /// in, until somebody says that there are more; eight clients of a KUBE, as they mostly wait.
     pub fn jobs(&self) -> usize {
         match self {
             Self::Exec(_) | Self::Direct(_) => thread::available_parallelism().map_or(1, usize::from).min(4),
             Self::DialIn(_) => 1,
+            Self::Kube(_) => 8,
+        }
+    }
+
+    /// The profile that is meant, if nobody says otherwise.
+    pub const fn profile(&self) -> &'static str {
+        match self {
+            Self::Kube(_) => "kube-core",
+            Self::Exec(_) | Self::Direct(_) | Self::DialIn(_) => "halo-core",
         }
     }
 
@@ -210,11 +233,15 @@ impl Carrier {
         match self {
             Self::Exec(command) => Ok(Box::new(Process::start(command, limits)?)),
             Self::DialIn(dial_in) => dial_in.start(limits),
-            Self::Direct(name) => match registry(name) {
+            Self::Direct(name) => match (registry.built_in)(name) {
                 Some(implementation) => Ok(Box::new(InProcess::start(implementation))),
                 None => Err(Trouble::CannotStart(format!(
                     "no implementation \"{name}\" is built in; to start a program, write exec:{name}"
                 ))),
+            },
+            Self::Kube(address) => match (registry.kube)(address) {
+                Ok(implementation) => Ok(Box::new(InProcess::start(implementation))),
+                Err(error) => Err(Trouble::CannotStart(error)),
             },
         }
     }
@@ -255,11 +282,18 @@ mod tests {
             assert_eq!(text.parse::<Carrier>().unwrap().to_string(), text);
         }
         assert_eq!("ws:x".parse::<Carrier>(), Err(CarrierError::Address("ws", "x".into())));
+        assert_eq!(
+            "kube:ws://127.0.0.1:9000/".parse::<Carrier>().unwrap().to_string(),
+            "kube:ws://127.0.0.1:9000"
+        );
+        let error = AddressError::Form("127.0.0.1:9000".into());
+        assert_eq!("kube:127.0.0.1:9000".parse::<Carrier>(), Err(CarrierError::Kube(error)));
     }
 
     #[test]
     fn an_unknown_builtin_is_explained() {
-        let error = Carrier::Direct("nobody".into()).start(&|_| None, &Limits::default()).err();
+        let nothing = Registry { built_in: |_| None, kube: |_| Err("none".to_owned()) };
+        let error = Carrier::Direct("nobody".into()).start(&nothing, &Limits::default()).err();
         let text = error.map(|error| error.to_string());
         assert_eq!(
             text.as_deref(),

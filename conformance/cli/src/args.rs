@@ -93,9 +93,9 @@ pub(crate) enum Verb {
 /// Which cases.
 #[derive(Debug, Args)]
 pub(crate) struct Which {
-    /// The profile: a frozen set of requirements.
-    #[arg(long, default_value = "halo-core", value_name = "NAME")]
-    pub(crate) profile: String,
+    /// The profile: a frozen set of requirements; by default halo-core, and kube-core for a KUBE.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
 
     /// Only cases whose id begins with this or, with * ? [ ], fits it; ! takes away.  May be repeated.
     #[arg(short = 'k', value_name = "GLOB", allow_hyphen_values = true)]
@@ -126,8 +126,12 @@ Examples:
   dxspec run exec:./adapter --events run.jsonl --html report.html --junit junit.xml
   dxspec run exec:./adapter --baseline known.toml    with failures that are expected
   dxspec run ws:9000                                 waits for a browser or a phone to dial in
+  dxspec run kube:ws://127.0.0.1:9000                a KUBE, by its address
+  dxspec run 'kube:wss://kube.example?operator=env:SEED'   one that lets you administer it
 
-A testee is exec:COMMAND (`exec:` may be left out; the command is split into words, no shell is involved), direct:NAME for one that is built in (direct:reference, direct:null-accept-all, …), or tcp:PORT, ws:PORT, tcp:HOST:PORT, ws:HOST:PORT for one that dials in; port 0 is any that is free, and what to dial is printed.")]
+A testee is exec:COMMAND (`exec:` may be left out; the command is split into words, no shell is involved), direct:NAME for one that is built in (direct:reference, direct:null-accept-all, …), or tcp:PORT, ws:PORT, tcp:HOST:PORT, ws:HOST:PORT for one that dials in; port 0 is any that is free, and what to dial is printed.
+
+A KUBE needs no adapter: kube:ws://HOST:PORT asks it by what it serves, with topics and keys of its own for each case, so that it may be in use. wss is for TLS. Behind a question mark, with & between them: operator=SEED (32 bytes in hex, or env:NAME) makes the key of an identity that the KUBE lets in, without which its administration is not tested; ca=FILE trusts the certificates in a file, insecure any; quiet=MILLISECONDS is how long it is watched whether something comes that should not (150).")]
 pub(crate) struct RunArgs {
     /// The implementation to test.
     #[arg(default_value = "direct:reference", value_name = "TESTEE")]
@@ -137,7 +141,8 @@ pub(crate) struct RunArgs {
     pub(crate) which: Which,
 
     /// Number of testee processes; by default one for each core, four at most.  With tcp: and ws: the number of
-    /// implementations that must dial in; by default one.
+    /// implementations that must dial in; by default one.  With kube: the number of cases at a time; by default
+    /// eight.
     #[arg(long, value_name = "N", value_parser = jobs)]
     pub(crate) jobs: Option<usize>,
 

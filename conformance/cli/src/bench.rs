@@ -72,7 +72,7 @@ pub(crate) fn bench(args: &BenchArgs, dir: Option<&Path>) -> anyhow::Result<Exit
     for name in std::iter::once(&args.testee).chain(&args.against) {
         let carrier: Carrier = name.parse()?;
         let limits = Limits { start: carrier.start_limit(), request: ROUND_LIMIT, ..Limits::default() };
-        match carrier.start(&testees::built_in, &limits) {
+        match carrier.start(&testees::REGISTRY, &limits) {
             Ok(testee) if testee.hello().has("bench") => benched.push(Benched { testee, id: 0 }),
             Ok(testee) => bail!("{} does not claim the feature `bench`", testee.hello().implementation),
             Err(trouble) => {

@@ -18,7 +18,7 @@ use crate::{Exit, corpus, output, trace};
 /// Lists cases.
 pub(crate) fn list(args: &ListArgs, dir: Option<&Path>) -> anyhow::Result<Exit> {
     let files = corpus::vectors(dir)?;
-    let chosen = corpus::choose(&files, &args.which)?;
+    let chosen = corpus::choose(&files, &args.which, "halo-core")?;
     if chosen.plan.reported().next().is_none() {
         eprintln!("dxspec: nothing to list: {}", corpus::why_nothing(&files, &chosen));
         return Ok(Exit::Nothing);

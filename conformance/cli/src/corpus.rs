@@ -46,9 +46,9 @@ pub(crate) struct Chosen {
     pub(crate) plan: Plan,
 }
 
-/// Makes the plan.
-pub(crate) fn choose(files: &[VectorFile], which: &Which) -> anyhow::Result<Chosen> {
-    let profile = profile(&which.profile)?;
+/// Makes the plan; `default` is the profile where none is named.
+pub(crate) fn choose(files: &[VectorFile], which: &Which, default: &str) -> anyhow::Result<Chosen> {
+    let profile = profile(which.profile.as_deref().unwrap_or(default))?;
     let selection = Selection::new(which.select.iter().cloned());
     let weakest = match which.level {
         LevelArg::Must => Level::Must,

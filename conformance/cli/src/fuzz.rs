@@ -178,7 +178,7 @@ pub(crate) fn fuzz(args: &FuzzArgs, dir: Option<&Path>, look: Look) -> anyhow::R
     let against: Vec<Box<Start<'_>>> = carriers
         .iter()
         .map(|carrier| {
-            let start = || carrier.start(&testees::built_in, &limits);
+            let start = || carrier.start(&testees::REGISTRY, &limits);
             Box::new(start) as Box<Start<'_>>
         })
         .collect();

@@ -135,7 +135,7 @@ pub(crate) fn record(args: &WitnessArgs) -> anyhow::Result<Exit> {
     // What is recorded is what was answered, however busy the machine is.
     let limits =
         Limits { start: Duration::from_secs(120), request: Duration::from_secs(30), ..Limits::default() };
-    let start = || carrier.start(&testees::built_in, &limits);
+    let start = || carrier.start(&testees::REGISTRY, &limits);
     let orders = Orders {
         plan: &plan,
         run: corpus::asked(&carrier, &everything, &plan),

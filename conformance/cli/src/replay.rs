@@ -47,7 +47,7 @@ pub(crate) fn replay(args: &ReplayArgs, dir: Option<&Path>) -> anyhow::Result<Ex
     let mut verdicts = Vec::new();
     let mut kept: Option<Box<dyn Testee>> = None;
     for item in plan.item(&case.id).into_iter().chain(sibling) {
-        let mut testee = match kept.take().map_or_else(|| carrier.start(&testees::built_in, &limits), Ok) {
+        let mut testee = match kept.take().map_or_else(|| carrier.start(&testees::REGISTRY, &limits), Ok) {
             Ok(testee) => testee,
             Err(trouble) => {
                 eprintln!("dxspec: the testee {carrier} cannot be tested: {trouble}");

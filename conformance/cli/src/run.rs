@@ -55,7 +55,7 @@ impl Observer for Recorder {
 pub(crate) fn verb_run(args: &RunArgs, dir: Option<&Path>, look: Look) -> anyhow::Result<Exit> {
     let carrier: Carrier = args.testee.parse()?;
     let files = corpus::vectors(dir)?;
-    let chosen = corpus::choose(&files, &args.which)?;
+    let chosen = corpus::choose(&files, &args.which, carrier.profile())?;
     if chosen.plan.reported().next().is_none() {
         eprintln!("dxspec: nothing to run: {}", corpus::why_nothing(&files, &chosen));
         return Ok(Exit::Nothing);
@@ -67,7 +67,7 @@ pub(crate) fn verb_run(args: &RunArgs, dir: Option<&Path>, look: Look) -> anyhow
         request: Duration::from_secs_f64(args.timeout),
         interrupt,
     };
-    let start = || carrier.start(&testees::built_in, &limits);
+    let start = || carrier.start(&testees::REGISTRY, &limits);
     let orders = Orders {
         plan: &chosen.plan,
         run: RunEvent {

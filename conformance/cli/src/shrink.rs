@@ -65,7 +65,7 @@ pub(crate) fn shrink(args: &ShrinkArgs, dir: Option<&Path>) -> anyhow::Result<Ex
     let limits = running::limits(&carriers, args.timeout)?;
     let against: Vec<Box<Start<'_>>> = carriers
         .iter()
-        .map(|carrier| Box::new(|| carrier.start(&testees::built_in, &limits)) as Box<Start<'_>>)
+        .map(|carrier| Box::new(|| carrier.start(&testees::REGISTRY, &limits)) as Box<Start<'_>>)
         .collect();
     let mut starts: Vec<&Start<'_>> = vec![&reference];
     starts.extend(against.iter().map(|start| &**start));

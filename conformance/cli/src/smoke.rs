@@ -99,7 +99,7 @@ pub(crate) fn smoke(args: &SmokeArgs, dir: Option<&Path>, look: Look) -> anyhow:
 }
 
 fn see(carrier: &Carrier, files: &[VectorFile], profile: &Profile, limits: &Limits) -> Result<Seen, Trouble> {
-    let start = || carrier.start(&testees::built_in, limits);
+    let start = || carrier.start(&testees::REGISTRY, limits);
     let mut testee = start()?;
     let hello = testee.hello().clone();
     let choice =

@@ -6,10 +6,24 @@ use anyhow::{Context, bail};
 use clap::Args;
 use dxos_conformance::dial::Target;
 use dxos_conformance::implementation::Implementation;
+use dxos_conformance::kube_address::Address;
 use dxos_conformance::null::Null;
 use dxos_conformance::serve::Server;
+use dxos_conformance::testee::Registry;
+use dxos_conformance_kube::AtAddress;
 
 use crate::reference::Reference;
+
+/// What runs in the runner itself.
+pub(crate) const REGISTRY: Registry = Registry { built_in, kube };
+
+/// The clients of a KUBE at an address.
+fn kube(address: &Address) -> Result<Box<dyn Implementation>, String> {
+    match AtAddress::connect(address) {
+        Ok(kube) => Ok(Box::new(kube)),
+        Err(error) => Err(error.to_string()),
+    }
+}
 
 /// The implementation with a name.
 pub(crate) fn built_in(name: &str) -> Option<Box<dyn Implementation>> {

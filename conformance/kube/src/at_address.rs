@@ -1,0 +1,97 @@
+//! A KUBE at an address as a testee.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use dxos_conformance::hello::Hello;
+use dxos_conformance::implementation::Implementation;
+use dxos_conformance::kube_address::Address;
+use dxos_conformance::protocol::Answer;
+use dxos_reference::operations::Failure;
+use dxos_reference::operations::kube::Operator;
+use serde_json::{Map, Value};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::dial::{DialError, Dialler};
+use crate::sockets::{self, Sockets};
+
+/// What one can ask of a KUBE from outside.
+const OPERATIONS: &[&str] = &[
+    "kube.begin",
+    "kube.open",
+    "kube.send",
+    "kube.receive",
+    "kube.close",
+    "kube.http",
+    "kube.challenge",
+    "kube.authenticate",
+    "kube.call",
+];
+
+/// The feature of who can act as the operator.
+const OPERATOR: &str = "kube.operator";
+
+/// A KUBE at an address; each session has clients of its own.
+pub struct AtAddress {
+    sessions: BTreeMap<String, Operator<Sockets>>,
+    dialler: Arc<Dialler>,
+    runtime: Arc<Runtime>,
+}
+
+impl AtAddress {
+    /// Sees whether there is a KUBE at the address.
+    ///
+    /// # Errors
+    /// [`DialError`], which says what to do.
+    pub fn connect(address: &Address) -> Result<Self, DialError> {
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| DialError::Unreachable(address.authority(), error.to_string()))?;
+        let dialler = Dialler::new(address)?;
+        runtime.block_on(sockets::look(&dialler))?;
+        Ok(Self { sessions: BTreeMap::new(), dialler: Arc::new(dialler), runtime: Arc::new(runtime) })
+    }
+
+    fn clients(&self) -> Operator<Sockets> {
+        Operator::new(Sockets::new(Arc::clone(&self.dialler), Arc::clone(&self.runtime)))
+    }
+}
+
+impl Implementation for AtAddress {
+    fn hello(&self) -> Hello {
+        let address = self.dialler.address();
+        let features: &[&str] = if address.operator.is_some() { &[OPERATOR] } else { &[] };
+        Hello::new("KUBE", &format!("at {}", address.url()), "by address", OPERATIONS, features)
+    }
+
+    fn call(&mut self, op: &str, input: &Map<String, Value>) -> Answer {
+        if !OPERATIONS.contains(&op) {
+            return Answer::Unsupported;
+        }
+        let answer = match input.get("session").and_then(Value::as_str) {
+            None => self.clients().call(op, input),
+            Some(session) => {
+                if !self.sessions.contains_key(session) {
+                    self.sessions.insert(session.to_owned(), self.clients());
+                }
+                match self.sessions.get_mut(session) {
+                    Some(clients) => clients.call(op, input),
+                    None => Err(Failure::Unsupported),
+                }
+            }
+        };
+        match answer {
+            Ok(result) => Answer::Ok(result),
+            Err(Failure::Reject(reject)) => {
+                Answer::Reject { class: reject.class.name().to_owned(), message: reject.to_string() }
+            }
+            Err(Failure::Unsupported) => Answer::Unsupported,
+            Err(failure @ Failure::Request { .. }) => Answer::Bug { message: failure.to_string() },
+        }
+    }
+
+    fn close(&mut self, session: &str) {
+        self.sessions.remove(session);
+    }
+}
