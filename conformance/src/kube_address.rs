@@ -19,8 +19,12 @@ pub enum Scheme {
 }
 
 impl Scheme {
-    const ALL: [(&'static str, Self, u16); 4] =
-        [("ws", Self::Ws, 80), ("wss", Self::Wss, 443), ("grpc", Self::Grpc, 80), ("grpcs", Self::Grpcs, 443)];
+    const ALL: [(&'static str, Self, u16); 4] = [
+        ("ws", Self::Ws, 80),
+        ("wss", Self::Wss, 443),
+        ("grpc", Self::Grpc, 80),
+        ("grpcs", Self::Grpcs, 443),
+    ];
 
     fn named(name: &str) -> Option<(Self, u16)> {
         Self::ALL.iter().find(|(known, ..)| *known == name).map(|(_, scheme, port)| (*scheme, *port))
@@ -171,7 +175,8 @@ impl FromStr for Address {
 
     /// Reads `ws://HOST:PORT` with options behind a question mark.
     fn from_str(text: &str) -> Result<Self, AddressError> {
-        let (place, options) = text.split_once('?').map_or((text, None), |(place, options)| (place, Some(options)));
+        let (place, options) =
+            text.split_once('?').map_or((text, None), |(place, options)| (place, Some(options)));
         // Nothing behind the port, in particular no secret, is repeated.
         let form = || AddressError::Form(place.to_owned());
         let (scheme, rest) = place.split_once("://").ok_or_else(form)?;
@@ -182,17 +187,15 @@ impl FromStr for Address {
             _ => (authority, default),
         };
         let bracketed = host.starts_with('[') && host.ends_with(']');
-        if host.is_empty() || port == 0 || host.contains(['/', ' ', '@', '#']) || (host.contains(':') && !bracketed) {
+        if host.is_empty()
+            || port == 0
+            || host.contains(['/', ' ', '@', '#'])
+            || (host.contains(':') && !bracketed)
+        {
             return Err(form());
         }
-        let mut address = Self {
-            scheme,
-            host: host.to_owned(),
-            port,
-            operator: None,
-            trust: Trust::System,
-            quiet: QUIET,
-        };
+        let mut address =
+            Self { scheme, host: host.to_owned(), port, operator: None, trust: Trust::System, quiet: QUIET };
         for option in options.into_iter().flat_map(|options| options.split('&')) {
             address.option(option)?;
         }
@@ -210,9 +213,11 @@ mod tests {
 
     #[test]
     fn an_address_is_read() {
-        for text in
-            ["ws://127.0.0.1:9000", "wss://kube.example:8443?insecure", "grpc://[::1]:9000?ca=/a.pem&quiet=500"]
-        {
+        for text in [
+            "ws://127.0.0.1:9000",
+            "wss://kube.example:8443?insecure",
+            "grpc://[::1]:9000?ca=/a.pem&quiet=500",
+        ] {
             assert_eq!(shown(text).as_deref(), Ok(text));
         }
         assert_eq!(shown("wss://kube.example/").as_deref(), Ok("wss://kube.example:443"));
@@ -221,7 +226,9 @@ mod tests {
 
     #[test]
     fn what_is_none_is_explained() {
-        for text in ["", "127.0.0.1:9000", "http://a:1", "ws://", "ws://a:b", "ws://a:0", "ws://a/b:1", "ws://::1:9"] {
+        for text in
+            ["", "127.0.0.1:9000", "http://a:1", "ws://", "ws://a:b", "ws://a:0", "ws://a/b:1", "ws://::1:9"]
+        {
             assert!(shown(text).unwrap_err().contains("use kube:ws://HOST:PORT"), "{text}");
         }
         assert!(shown("ws://a:1?verbose").unwrap_err().starts_with("\"verbose\" is no option"));

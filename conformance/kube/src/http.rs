@@ -43,7 +43,7 @@ pub(crate) async fn ask(
     let mut request = format!("{method} {path} HTTP/1.1\r\n");
     for (name, value) in headers {
         // Writing to a text does not fail.
-        drop(write!(request, "{name}: {value}\r\n"));
+        let _ = write!(request, "{name}: {value}\r\n");
     }
     request.push_str("\r\n");
     connection.write_all(request.as_bytes()).await?;

@@ -23,7 +23,7 @@ impl Keys {
             let mut wire = key.clone();
             let from = usize::from(key.len() == 65 && key.first() == Some(&4));
             // Without random numbers the case's own keys do, as long as nobody else uses them.
-            drop(wire.get_mut(from..).map(|rest| random.fill(rest)));
+            let _ = wire.get_mut(from..).map(|rest| random.fill(rest));
             (key, wire)
         });
         Self { pairs: pairs.collect() }
@@ -79,7 +79,11 @@ mod tests {
         let wire = keys.out(&said);
         assert_eq!(wire.len(), said.len());
         assert_eq!(wire[1], 4);
-        assert!(!wire.windows(8).any(|window| window == [9; 8] || window == [7; 8]), "{}", hex::encode(&wire));
+        assert!(
+            !wire.windows(8).any(|window| window == [9; 8] || window == [7; 8]),
+            "{}",
+            hex::encode(&wire)
+        );
         assert_eq!(keys.back(&wire), said);
     }
 

@@ -11,9 +11,7 @@ use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVe
 use tokio_rustls::rustls::crypto::{
     CryptoProvider, WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature,
 };
-use tokio_rustls::rustls::{
-    ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
-};
+use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 
 /// Where systems keep the authorities that they trust.
 const SYSTEM: [&str; 3] =
@@ -48,7 +46,8 @@ fn system() -> Result<PathBuf, String> {
 }
 
 fn authorities(path: &Path) -> Result<RootCertStore, String> {
-    let cannot = |error: &dyn std::fmt::Display| format!("cannot read certificates from {}: {error}", path.display());
+    let cannot =
+        |error: &dyn std::fmt::Display| format!("cannot read certificates from {}: {error}", path.display());
     let mut roots = RootCertStore::empty();
     let certificates = CertificateDer::pem_file_iter(path).map_err(|error| cannot(&error))?;
     let (added, _) = roots.add_parsable_certificates(certificates.filter_map(Result::ok));
