@@ -3,6 +3,7 @@
 //! [`Operator`] carries out the operations of a session on a [`Network`]: here on a KUBE in the same process,
 //! elsewhere on one at an address.
 
+mod loopback;
 mod network;
 mod operator;
 mod pure;
@@ -14,14 +15,21 @@ pub use network::{
 };
 pub use operator::Operator;
 
-use super::input::Input;
-use super::{Answer, Failure};
+use super::Answer;
+use super::input::{Input, wrong};
 
 /// What a session holds: a KUBE and its clients.
-#[derive(Debug)]
-pub(super) struct Scene;
+pub(super) type Scene = Operator<loopback::Loopback>;
 
 /// Carries out an operation; `scene` is what its session holds.
-pub(super) fn call(_op: &str, _input: &Input<'_>, _scene: Option<&mut Option<Scene>>) -> Answer {
-    pure::call(_op, _input).unwrap_or(Err(Failure::Unsupported))
+pub(super) fn call(op: &str, input: &Input<'_>, scene: Option<&mut Option<Scene>>) -> Answer {
+    if let Some(answer) = pure::call(op, input) {
+        return answer;
+    }
+    let scene = scene.ok_or_else(|| wrong("session", "absent"))?;
+    if op == "kube.begin" {
+        *scene = Some(Operator::new(loopback::Loopback::default()));
+    }
+    let operator = scene.as_mut().ok_or_else(|| wrong("session", "one without kube.begin"))?;
+    operator.carry_out(op, input)
 }

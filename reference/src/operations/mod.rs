@@ -102,7 +102,15 @@ pub const OPERATIONS: &[&str] = &[
     "mesh.swarm.transport",
     "mesh.swarm.leave",
     // KUBE: sockets and signalling.
-
+    "kube.begin",
+    "kube.open",
+    "kube.send",
+    "kube.receive",
+    "kube.close",
+    "kube.advance",
+    "kube.configure",
+    "kube.counters",
+    "kube.http",
     // KUBE: access, configuration, processes.
     "kube.access.verify",
     "kube.token.issue",

@@ -117,6 +117,18 @@ impl<S: Sink> Board<S> {
         self.limits = limits;
     }
 
+    /// The limits.
+    pub const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Ends a socket from this side: its streams end, and its sinks are closed.
+    pub fn close(&mut self, socket: SocketId, reason: CloseReason) {
+        self.counters.slow += u64::from(reason == CloseReason::Slow);
+        self.close_socket(socket, reason);
+        self.drop_full();
+    }
+
     /// A client has connected.
     pub fn open(&mut self, now: u64) -> SocketId {
         let id = SocketId(self.number());
@@ -277,6 +289,7 @@ impl<S: Sink> Board<S> {
         self.counters.messages += 1;
         self.counters.bytes += message.len() as u64;
         let delivered = self.deliver(addressed.recipient, message);
+        alter!(KUBE_SIG_018, (), "an author gets its own messages" => self.counters.delivered += self.deliver(addressed.author, message) as u64);
         self.report(|| RemoteOutput::Message {
             recipient: addressed.recipient.to_vec(),
             message: message.to_vec(),
@@ -337,7 +350,7 @@ impl<S: Sink> Board<S> {
         number
     }
 
-    fn counted<T>(&mut self, result: Result<T, Refusal>) -> Result<T, Refusal> {
+    pub(super) fn counted<T>(&mut self, result: Result<T, Refusal>) -> Result<T, Refusal> {
         match &result {
             Err(Refusal::Limit(_)) => self.counters.limited += 1,
             Err(Refusal::Malformed(_)) => self.counters.malformed += 1,
@@ -458,7 +471,11 @@ impl<S: Sink> Board<S> {
     pub(super) fn deliver(&mut self, recipient: &[u8], message: &[u8]) -> usize {
         let lines = self.inboxes.get(recipient).map(Vec::as_slice).unwrap_or_default();
         let mut delivered = 0;
+        let lines = alter!(KUBE_SIG_017, lines, "only the last subscription of a peer is served" =>
+            lines.get(lines.len().saturating_sub(1)..).unwrap_or_default());
         for line in lines {
+            alter!(KUBE_SIG_021, (), "a message is delivered twice" =>
+                line.sink.deliver(Item::Message(message)).unwrap_or_default());
             if line.sink.deliver(Item::Message(message)).is_ok() {
                 delivered += 1;
             } else {

@@ -17,6 +17,7 @@ mod message;
 mod proof;
 mod refusal;
 mod remote;
+mod socket;
 mod swarm;
 
 pub use board::{Board, SocketId, StreamId};
@@ -26,6 +27,7 @@ pub use message::Addressed;
 pub use proof::{PROOF, proof_payload};
 pub use refusal::Refusal;
 pub use remote::RemoteOutput;
+pub use socket::{Frame, Outbox, SignalSocket, WireSink};
 
 /// What a stream of a client gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

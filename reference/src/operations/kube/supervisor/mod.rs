@@ -21,6 +21,11 @@ use crate::{Class, Reject, requirement as req};
 /// The operator's name where an identity is asked for.
 const OPERATOR: &str = "operator";
 
+/// The key of the identity that follows from a seed.
+pub(super) fn identity(seed: &[u8]) -> Result<Vec<u8>, Reject> {
+    Person::new(seed).map(|person| person.identity.public_key())
+}
+
 /// What is kept of them between the requests of a session.
 #[derive(Debug, Default)]
 pub(super) struct State {
