@@ -47,6 +47,8 @@ impl Service {
                 "what only begins like a path is at it" => path.starts_with(service.path()))
         };
         let found = Self::ALL.into_iter().find(is);
+        let found = alter!(KUBE_END_001, found, "signalling is not at its path" =>
+            found.filter(|service| *service != Self::Signal));
         alter!(KUBE_END_002, found, "every path is that of signalling" => found.or(Some(Self::Signal)))
     }
 }
@@ -108,7 +110,8 @@ impl Request<'_> {
     pub fn admit(&self, valid: impl Fn(&str) -> bool) -> Result<Admitted, Denied> {
         let service = Service::at(self.target).ok_or(Denied::NotFound)?;
         if !self.upgrade {
-            return Err(Denied::UpgradeRequired);
+            return Err(alter!(KUBE_END_004, Denied::UpgradeRequired,
+                "a path that is asked without an upgrade is not there" => Denied::NotFound));
         }
         let bearers: Vec<&str> =
             self.protocols.iter().copied().filter(|protocol| protocol.starts_with(BEARER_PROTOCOL)).collect();
@@ -129,6 +132,9 @@ impl Request<'_> {
             let admitted = require!(KUBE_END_010, valid(token), AuthKey, "the token is not valid");
             admitted.map_err(|_| Denied::Unauthorized)?;
         }
+        alter!(KUBE_END_005, (), "a socket without a token is refused" => if token.is_none() {
+            return Err(Denied::Unauthorized);
+        });
         let protocol = alter!(KUBE_END_008, offered.map(str::to_owned),
             "the subprotocol of a token is not selected" => None);
         let protocol = alter!(KUBE_END_006, protocol,

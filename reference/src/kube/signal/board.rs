@@ -83,6 +83,9 @@ pub struct Board<S> {
     silence: BTreeSet<(u64, SocketId)>,
     prover: Option<Challenger>,
     next: u64,
+    /// Messages and for whom they are, of a server that is wrong on purpose.
+    #[cfg(feature = "mutants")]
+    pub(super) kept: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
 impl<S: Sink> Board<S> {
@@ -102,6 +105,8 @@ impl<S: Sink> Board<S> {
             silence: BTreeSet::new(),
             prover: None,
             next: 0,
+            #[cfg(feature = "mutants")]
+            kept: Vec::new(),
         }
     }
 
@@ -144,6 +149,7 @@ impl<S: Sink> Board<S> {
         };
         self.sockets.insert(id, socket);
         self.counters.sockets += 1;
+        alter!(KUBE_SIG_038, (), "a client that never pings counts as dead" => self.pinged(id, now));
         id
     }
 
@@ -259,12 +265,17 @@ impl<S: Sink> Board<S> {
     ) -> Result<StreamId, Refusal> {
         self.alive(socket, now);
         let result = self.admit_subscription(socket, peer);
+        alter!(KUBE_SIG_023, (), "only who has joined may subscribe" =>
+        if !self.usage.get(peer).is_some_and(|usage| usage.joins > 0) {
+            return Err(Refusal::Malformed("the peer is in no swarm"));
+        });
         let peer = self.counted(result)?;
         let stream = self.begin(socket, Purpose::Inbox { peer: Arc::clone(&peer) });
         self.counters.subscriptions += 1;
         self.counters.subscribed += 1;
         let sent = alter!(KUBE_SIG_002, sink.deliver(Item::Ready),
             "a subscription is ready only with its first message" => Ok(()));
+        alter!(KUBE_SIG_020, (), "a message for nobody is kept" => self.give_kept(&peer, &sink));
         let inbox = self.inboxes.entry(Arc::clone(&peer)).or_default();
         inbox.push(Line { stream, socket, sink });
         if inbox.len() == 1 {
@@ -285,10 +296,18 @@ impl<S: Sink> Board<S> {
     pub fn send(&mut self, socket: SocketId, message: &[u8], now: u64) -> Result<(), Refusal> {
         self.alive(socket, now);
         let result = self.admit_message(socket, message, now);
+        alter!(KUBE_SIG_023, (), "only who has joined may send" =>
+        if !self.sockets.get(&socket).is_some_and(|socket| socket.joins > 0) {
+            return Err(Refusal::Malformed("the author is in no swarm"));
+        });
         let addressed = self.counted(result)?;
         self.counters.messages += 1;
         self.counters.bytes += message.len() as u64;
-        let delivered = self.deliver(addressed.recipient, message);
+        let delivered = alter!(KUBE_SIG_022, self.deliver(addressed.recipient, message),
+            "a message overtakes the one before it" => self.overtake(addressed.recipient, message));
+        alter!(KUBE_SIG_020, (), "a message for nobody is kept" => if delivered == 0 {
+            self.keep(addressed.recipient, message);
+        });
         alter!(KUBE_SIG_018, (), "an author gets its own messages" => self.counters.delivered += self.deliver(addressed.author, message) as u64);
         self.report(|| RemoteOutput::Message {
             recipient: addressed.recipient.to_vec(),

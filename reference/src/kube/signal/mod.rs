@@ -14,6 +14,8 @@ mod bucket;
 mod counters;
 mod limits;
 mod message;
+#[cfg(feature = "mutants")]
+mod mistakes;
 mod proof;
 mod refusal;
 mod remote;

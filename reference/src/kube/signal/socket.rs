@@ -157,6 +157,8 @@ impl<O: Outbox> SignalSocket<O> {
                 }
                 Output::Event(Event::Request { id, method, payload, stream }) => {
                     if let Err(error) = self.request(board, id, &method, &payload, stream, now) {
+                        alter!(KUBE_SIG_034, (), "a refused request closes the socket" =>
+                            board.close(self.id, CloseReason::Malformed));
                         self.peer.end(id, Err(error));
                     }
                 }
@@ -206,6 +208,9 @@ impl<O: Outbox> SignalSocket<O> {
             }
         };
         self.streams.insert(id, begun.map_err(error)?);
+        alter!(KUBE_SIG_036, (), "a stream ends once it has said who is there" => {
+            self.peer.end(id, Ok(()));
+        });
         Ok(())
     }
 
