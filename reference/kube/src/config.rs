@@ -147,7 +147,9 @@ pub fn to_json(config: &Config) -> anyhow::Result<String> {
 fn port(key: &str, text: &str, default: u16) -> Result<u16, ConfigError> {
     match text {
         "" => Ok(default),
-        text => text.parse().map_err(|_| ConfigError::wrong(key, format!("`{text}` is not a port: 0 to 65535"))),
+        text => {
+            text.parse().map_err(|_| ConfigError::wrong(key, format!("`{text}` is not a port: 0 to 65535")))
+        }
     }
 }
 

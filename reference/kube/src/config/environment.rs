@@ -26,7 +26,9 @@ pub fn apply(
     variables: impl IntoIterator<Item = (String, String)>,
 ) -> Result<(), ConfigError> {
     for (name, text) in variables {
-        let Some(path) = name.strip_prefix(PREFIX).filter(|_| !OTHERS.contains(&name.as_str())) else { continue };
+        let Some(path) = name.strip_prefix(PREFIX).filter(|_| !OTHERS.contains(&name.as_str())) else {
+            continue;
+        };
         let (of, entries, rest) = match path.strip_prefix("KUBE_") {
             Some(rest) => (descriptor("dxos.kube.Settings"), &mut document.settings, rest),
             None => (descriptor("dxos.config.Config"), &mut document.config, path),
@@ -35,7 +37,10 @@ pub fn apply(
             let first = of.fields().map(|field| capitals(&field)).collect::<Vec<_>>().join(", ");
             ConfigError::wrong(
                 &name,
-                format!("leads to no key; it goes on by the names of the schema, from one of {first}, {}", OWN.to_uppercase()),
+                format!(
+                    "leads to no key; it goes on by the names of the schema, from one of {first}, {}",
+                    OWN.to_uppercase()
+                ),
             )
         })?;
         let value: Value =
@@ -76,7 +81,9 @@ fn put(entries: &mut Mapping, fields: &[FieldDescriptor], value: Value) -> Resul
             Ok(())
         }
         [first, rest @ ..] => {
-            let inner = entries.entry(Value::from(first.json_name())).or_insert_with(|| Value::Mapping(Mapping::new()));
+            let inner = entries
+                .entry(Value::from(first.json_name()))
+                .or_insert_with(|| Value::Mapping(Mapping::new()));
             match inner {
                 Value::Mapping(inner) => put(inner, rest, value),
                 _ => Err(format!("`{}` holds no keys", first.name())),

@@ -49,10 +49,15 @@ pub fn document(text: &str, name: &str) -> Result<Document, ConfigError> {
     let mut own = Mapping::new();
     let mut rest = Mapping::new();
     for (key, value) in entries {
-        if key.as_str() == Some(OWN) { own.insert(key, value) } else { rest.insert(key, value) };
+        if key.as_str() == Some(OWN) {
+            own.insert(key, value)
+        } else {
+            rest.insert(key, value)
+        };
     }
     let placed = |wrong: Wrong| ConfigError::wrong(at(line_of(text, &wrong.path)), wrong.what);
-    document.config = message(rest, &descriptor("dxos.config.Config"), &mut Vec::new(), &[OWN]).map_err(placed)?;
+    document.config =
+        message(rest, &descriptor("dxos.config.Config"), &mut Vec::new(), &[OWN]).map_err(placed)?;
     if let Some(value) = own.remove(OWN) {
         let mut path = vec![Step::Key(OWN.to_owned())];
         document.settings = section(value, &descriptor("dxos.kube.Settings"), &mut path).map_err(placed)?;
@@ -93,7 +98,9 @@ fn section(value: Value, of: &MessageDescriptor, path: &mut Vec<Step>) -> Result
     match value {
         Value::Null => Ok(Mapping::new()),
         Value::Mapping(entries) => message(entries, of, path, &[]),
-        other => Err(Wrong { path: path.clone(), what: format!("{} where keys are wanted", kind_of(&other)) }),
+        other => {
+            Err(Wrong { path: path.clone(), what: format!("{} where keys are wanted", kind_of(&other)) })
+        }
     }
 }
 
@@ -136,7 +143,10 @@ fn value(value: Value, field: &FieldDescriptor, path: &mut Vec<Step>) -> Result<
             }
             Ok(Value::Sequence(checked))
         }
-        other => Err(Wrong { path: path.clone(), what: format!("`{}`: {} where a list is wanted", field.name(), kind_of(&other)) }),
+        other => Err(Wrong {
+            path: path.clone(),
+            what: format!("`{}`: {} where a list is wanted", field.name(), kind_of(&other)),
+        }),
     }
 }
 
@@ -166,7 +176,10 @@ fn single(value: Value, field: &FieldDescriptor, path: &mut Vec<Step>) -> Result
     if fits {
         return Ok(value);
     }
-    Err(Wrong { path: path.clone(), what: format!("`{}`: {} where {wanted} is wanted", field.name(), kind_of(&value)) })
+    Err(Wrong {
+        path: path.clone(),
+        what: format!("`{}`: {} where {wanted} is wanted", field.name(), kind_of(&value)),
+    })
 }
 
 fn kind_of(value: &Value) -> String {
@@ -182,10 +195,18 @@ fn kind_of(value: &Value) -> String {
 }
 
 fn unknown(key: &str, of: &MessageDescriptor, path: &[Step], others: &[&str]) -> String {
-    let names: Vec<String> =
-        of.fields().map(|field| field.json_name().to_owned()).chain(others.iter().map(|&name| name.to_owned())).collect();
-    let place: Vec<&str> =
-        path.iter().rev().skip(1).rev().filter_map(|step| if let Step::Key(key) = step { Some(key.as_str()) } else { None }).collect();
+    let names: Vec<String> = of
+        .fields()
+        .map(|field| field.json_name().to_owned())
+        .chain(others.iter().map(|&name| name.to_owned()))
+        .collect();
+    let place: Vec<&str> = path
+        .iter()
+        .rev()
+        .skip(1)
+        .rev()
+        .filter_map(|step| if let Step::Key(key) = step { Some(key.as_str()) } else { None })
+        .collect();
     let place = if place.is_empty() { "at the top".to_owned() } else { format!("in `{}`", place.join(".")) };
     match nearest(key, &names) {
         Some(name) => format!("no key `{key}` {place}; did you mean `{name}`?"),

@@ -2,7 +2,8 @@
 
 use axum::body::Body;
 use axum::http::header::{
-    CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
+    CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION,
+    UPGRADE,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::upgrade::OnUpgrade;
@@ -12,7 +13,9 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 pub fn wanted<B>(request: &Request<B>) -> bool {
     let has = |name, token: &str| {
         request.headers().get_all(name).iter().any(|value: &HeaderValue| {
-            value.to_str().is_ok_and(|value| value.split(',').any(|part| part.trim().eq_ignore_ascii_case(token)))
+            value
+                .to_str()
+                .is_ok_and(|value| value.split(',').any(|part| part.trim().eq_ignore_ascii_case(token)))
         })
     };
     request.method() == Method::GET && has(UPGRADE, "websocket") && has(CONNECTION, "upgrade")
@@ -31,13 +34,17 @@ pub fn protocols(headers: &HeaderMap) -> Vec<&str> {
 }
 
 /// The answer, and the connection once the answer is out.  Extensions are declined by not being named.
-pub fn accept(request: &mut Request<Body>, protocol: Option<&str>) -> Result<(Response<Body>, OnUpgrade), StatusCode> {
+pub fn accept(
+    request: &mut Request<Body>,
+    protocol: Option<&str>,
+) -> Result<(Response<Body>, OnUpgrade), StatusCode> {
     let headers = request.headers();
     if headers.get(SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
         return Err(StatusCode::UPGRADE_REQUIRED);
     }
     let key = headers.get(SEC_WEBSOCKET_KEY).ok_or(StatusCode::BAD_REQUEST)?;
-    let accept = HeaderValue::try_from(derive_accept_key(key.as_bytes())).map_err(|_| StatusCode::BAD_REQUEST)?;
+    let accept =
+        HeaderValue::try_from(derive_accept_key(key.as_bytes())).map_err(|_| StatusCode::BAD_REQUEST)?;
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let answer = response.headers_mut();
@@ -45,7 +52,10 @@ pub fn accept(request: &mut Request<Body>, protocol: Option<&str>) -> Result<(Re
     answer.insert(UPGRADE, HeaderValue::from_static("websocket"));
     answer.insert(SEC_WEBSOCKET_ACCEPT, accept);
     if let Some(protocol) = protocol {
-        answer.insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::try_from(protocol).map_err(|_| StatusCode::BAD_REQUEST)?);
+        answer.insert(
+            SEC_WEBSOCKET_PROTOCOL,
+            HeaderValue::try_from(protocol).map_err(|_| StatusCode::BAD_REQUEST)?,
+        );
     }
     let upgrade = request.extensions_mut().remove::<OnUpgrade>().ok_or(StatusCode::BAD_REQUEST)?;
     Ok((response, upgrade))
