@@ -14,7 +14,7 @@ use serde_json::Value;
 
 const CREDENTIALS: &[&str] = &["credential_decode", "credential_payload", "credential_verify"];
 const PRESENTATIONS: &[&str] = &["presentation_verify"];
-const FRAMES: &[&str] = &["echo_frames", "echo_messages"];
+const FRAMES: &[&str] = &["echo_frames", "echo_messages", "rpc_message"];
 const BITFIELDS: &[&str] = &["echo_bitfield"];
 
 fn main() -> Result<()> {

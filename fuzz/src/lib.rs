@@ -6,6 +6,7 @@
 pub mod feeds;
 pub mod messages;
 pub mod replication;
+pub mod rpc;
 pub mod swarm;
 
 use dxos_reference::halo::{Credential, Presentation, verify};

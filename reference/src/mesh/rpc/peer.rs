@@ -308,6 +308,8 @@ impl Peer {
     ///
     /// Whether it was taken: not where there is no such request any more, or a stream is answered with a result.
     pub fn answer(&mut self, id: i32, result: Result<Payload, RpcError>) -> bool {
+        alter!(MESH_RPC_059, (), "nothing is answered while closing" =>
+            if matches!(self.state, State::Closing { .. }) { return false; });
         match (self.served.get(&id), result) {
             (Some(false), Ok(payload)) => {
                 alter!(MESH_RPC_022, self.finish(id), "a call can be answered twice" => ());

@@ -16,7 +16,7 @@ fn bytes(message: &Message<'_>) -> Value {
 /// A field of bytes, fewer than 128.
 #[allow(clippy::cast_possible_truncation)]
 fn block(key: u8, content: &[u8]) -> Vec<u8> {
-    [&[key, content.len() as u8], content].concat()
+    [&[key, content.len() as u8][..], content].concat()
 }
 
 pub(super) fn decode() -> Topic {
@@ -52,7 +52,7 @@ pub(super) fn decode() -> Topic {
         (
             "request-fields-turned",
             "",
-            block(0x0a, &[b"\x20\x01", &payload[..], &method, b"\x08\x09"].concat()),
+            block(0x0a, &[&b"\x20\x01"[..], &payload, &method, b"\x08\x09"].concat()),
         ),
         (
             "payload-defaults-left-out",
