@@ -53,9 +53,11 @@ pub(super) fn errors() -> Topic {
         let slug = code.name().to_lowercase().replace('_', "-");
         topic.steps(&format!("hears-{slug}"), &req, "", heard(Some(code.name()), Some("m")).asks());
     }
-    for name in ["RangeError", "NO_SUCH_CODE", "timeout"] {
+    for (slug, name) in
+        [("class", "RangeError"), ("unknown-code", "NO_SUCH_CODE"), ("code-in-lower-case", "timeout")]
+    {
         topic.steps(
-            &format!("hears-{name}"),
+            &format!("hears-{slug}"),
             &req,
             "a name that is no code",
             heard(Some(name), Some("m")).asks(),
