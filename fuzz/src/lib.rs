@@ -3,6 +3,7 @@
 // A broken law is to stop the fuzzer.
 #![allow(clippy::expect_used)]
 
+pub mod federation;
 pub mod feeds;
 pub mod messages;
 pub mod replication;

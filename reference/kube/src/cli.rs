@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 
+use crate::bench;
 use crate::config::{Configuration, environment};
 use crate::control::{self, Answer, Request};
 use crate::daemon::{Daemon, Options};
@@ -71,6 +72,8 @@ enum Command {
     },
     /// Stop the running server
     Stop,
+    /// Measure a signal server, or two in turns
+    Bench(bench::Args),
 }
 
 #[derive(Debug, Args)]
@@ -113,6 +116,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             let token = token.map(|time| time.as_secs());
             show(asked(Request::Auth { identity, capabilities, token })?, false)?;
         }
+        Command::Bench(args) => runtime.block_on(bench::run(args))?,
         Command::Stop => {
             asked(Request::Stop {})?;
             runtime.block_on(gone(&directory));

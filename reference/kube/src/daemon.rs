@@ -103,6 +103,11 @@ impl Daemon {
         if signalling.prove_peers() {
             board = board.with_proof(crate::random());
         }
+        let nats = configuration.settings.federation.as_ref().and_then(|federation| federation.nats.clone());
+        let federation = nats.as_ref().map(|_| Arc::default());
+        if nats.is_some() {
+            board = board.with_remote();
+        }
         let default = Room::default();
         let room = Room {
             bytes: signalling.queue_bytes.map_or(default.bytes, |bytes| bytes as usize),
@@ -120,6 +125,7 @@ impl Daemon {
             room,
             message_limit: limits.message_bytes + ENVELOPE,
             stopping: watch::channel(false).0,
+            federation: federation.clone(),
             board: Mutex::new(board),
             supervisor: Mutex::new(supervisor),
             services: Mutex::default(),
@@ -131,6 +137,14 @@ impl Daemon {
         let router = http::routes(kube.clone()).merge(grpc::routes(&kube).await?);
         let mut tasks = JoinSet::new();
         tasks.spawn(tick(kube.clone()));
+        if let (Some(nats), Some(wake)) = (nats, federation) {
+            let (kube, stopping) = (kube.clone(), kube.stopping.subscribe());
+            tasks.spawn(async move {
+                if let Err(error) = crate::federation::run(kube, &nats, wake, stopping).await {
+                    tracing::error!(%error, "not joined to other servers");
+                }
+            });
+        }
         tasks.spawn(control::serve(kube.clone(), control::bind(&kube.directory)?));
         for program in kube.configuration.settings.processes.clone() {
             tasks.spawn(supervising::processes::run(kube.clone(), program));

@@ -11,9 +11,10 @@ use dxos_reference::kube::config::without_secrets;
 use dxos_reference::kube::endpoint;
 use dxos_reference::kube::signal::Board;
 use dxos_reference::kube::supervisor::Supervisor;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::config::Configuration;
+use crate::federation::{self, BoardGuard};
 use crate::logs::Tail;
 use crate::metrics::Metrics;
 use crate::signalling::client::Client;
@@ -44,6 +45,8 @@ pub struct Kube {
     pub message_limit: usize,
     /// Becomes true when it stops.
     pub stopping: watch::Sender<bool>,
+    /// Wakes what joins the board to other servers, if it is joined.
+    pub(crate) federation: Option<Arc<Notify>>,
     pub(crate) board: Mutex<Board<Client>>,
     pub(crate) supervisor: Mutex<Supervisor>,
     pub(crate) services: Mutex<BTreeMap<String, Service>>,
@@ -58,8 +61,9 @@ impl Kube {
     }
 
     /// The signalling state.  Held for short: nothing waits under it.
-    pub fn board(&self) -> MutexGuard<'_, Board<Client>> {
-        self.board.lock().unwrap_or_else(PoisonError::into_inner)
+    pub fn board(&self) -> BoardGuard<'_, Client> {
+        let board = self.board.lock().unwrap_or_else(PoisonError::into_inner);
+        BoardGuard::new(board, self.federation.as_deref())
     }
 
     /// Who may do what, and the configuration.
@@ -125,6 +129,18 @@ impl Kube {
     /// Whether it has begun to stop.
     pub fn is_stopping(&self) -> bool {
         *self.stopping.borrow()
+    }
+}
+
+impl federation::Server for Kube {
+    type Sink = Client;
+
+    fn with_board(&self, act: &mut dyn FnMut(&mut Board<Client>)) {
+        act(&mut self.board.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn now(&self) -> u64 {
+        Self::now(self)
     }
 }
 

@@ -1,11 +1,13 @@
 //! The KUBE: a server around the sans-IO protocols of `dxos_reference::kube`.
 #![forbid(unsafe_code)]
 
+pub mod bench;
 pub mod cli;
 pub mod config;
 pub mod connection;
 pub mod control;
 pub mod daemon;
+pub mod federation;
 pub mod grpc;
 pub mod http;
 pub mod kube;

@@ -4,6 +4,7 @@ pub mod access;
 pub mod capability;
 pub mod config;
 pub mod endpoint;
+pub mod federation;
 pub mod process;
 pub mod signal;
 pub mod supervisor;

@@ -121,6 +121,19 @@ pub const OPERATIONS: &[&str] = &[
     "kube.challenge",
     "kube.authenticate",
     "kube.call",
+    // KUBE: several servers.
+    "kube.federation.begin",
+    "kube.federation.join",
+    "kube.federation.subscribe",
+    "kube.federation.send",
+    "kube.federation.leave",
+    "kube.federation.drop",
+    "kube.federation.publish",
+    "kube.federation.advance",
+    "kube.federation.cut",
+    "kube.federation.mend",
+    "kube.federation.kill",
+    "kube.federation.stop",
 ];
 
 /// Why there is no result.
@@ -157,6 +170,8 @@ struct Session {
     mesh: Option<mesh::Stack>,
     /// A KUBE and its clients.
     kube: Option<kube::Scene>,
+    /// Several servers on one bus.
+    federation: Option<kube::federation::Scene>,
 }
 
 /// The operations, with the sessions that are open.
@@ -183,6 +198,9 @@ impl Operations {
                 mesh::call(op, &members, session.map(|session| &mut session.mesh))
             }
             Some(("mesh", _)) => mesh::call(op, &members, session.map(|session| &mut session.mesh)),
+            Some(("kube", rest)) if rest.starts_with("federation.") => {
+                kube::federation::call(op, &members, session.map(|session| &mut session.federation))
+            }
             Some(("kube", _)) => kube::call(op, &members, session.map(|session| &mut session.kube)),
             Some(("wire", _)) => {
                 echo_replication::call(op, &members, session.map(|session| &mut session.stream))

@@ -327,7 +327,7 @@ impl<S: Sink> Board<S> {
         {
             socket.streams.swap_remove(place);
         }
-        self.end_stream(stream);
+        self.end_stream(stream, false);
         self.drop_full();
     }
 
@@ -544,11 +544,11 @@ impl<S: Sink> Board<S> {
             self.silence.remove(&(at, id));
         }
         for stream in socket.streams {
-            alter!(KUBE_SIG_010, self.end_stream(stream), "a lost socket leaves its peers behind" => ());
+            alter!(KUBE_SIG_010, self.end_stream(stream, true), "a lost socket leaves its peers behind" => ());
         }
     }
 
-    fn end_stream(&mut self, id: StreamId) {
+    fn end_stream(&mut self, id: StreamId, lost: bool) {
         let Some(Stream { socket, purpose }) = self.streams.remove(&id) else { return };
         match purpose {
             Purpose::Join { topic, peer } => {
@@ -558,7 +558,7 @@ impl<S: Sink> Board<S> {
                     socket.joins -= 1;
                 }
                 self.used_less(&peer, 1, 0);
-                self.end_join(id, topic, peer);
+                self.end_join(id, topic, peer, lost);
             }
             Purpose::Inbox { peer } => {
                 self.counters.subscriptions -= 1;
@@ -573,7 +573,7 @@ impl<S: Sink> Board<S> {
         }
     }
 
-    fn end_join(&mut self, id: StreamId, topic: Arc<[u8]>, peer: Arc<[u8]>) {
+    fn end_join(&mut self, id: StreamId, topic: Arc<[u8]>, peer: Arc<[u8]>, lost: bool) {
         let Some(swarm) = self.swarms.get_mut(&topic) else { return };
         let Some(member) = swarm.members.get_mut(&peer) else { return };
         member.lines.retain(|line| line.stream != id);
@@ -592,7 +592,7 @@ impl<S: Sink> Board<S> {
         }
         let local = swarm.local;
         if gone {
-            self.report(|| RemoteOutput::Left { topic: Arc::clone(&topic), peer });
+            self.report(|| RemoteOutput::Left { topic: Arc::clone(&topic), peer, lost });
             if local == 0 {
                 let forgotten = alter!(KUBE_SIG_043, true, "an empty swarm is kept" => false);
                 if forgotten {

@@ -34,6 +34,8 @@ pub enum RemoteOutput {
         topic: Arc<[u8]>,
         /// Key of the peer.
         peer: Arc<[u8]>,
+        /// Whether its socket has ended, and not the stream alone: it may be back soon, perhaps elsewhere.
+        lost: bool,
     },
     /// A peer has its first subscription here: messages to it are wanted from now on.
     Subscribed {

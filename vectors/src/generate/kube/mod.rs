@@ -2,6 +2,7 @@
 
 mod access;
 mod config;
+mod federation;
 mod process;
 mod supervisor;
 
@@ -11,6 +12,7 @@ use super::topic::Topic;
 pub(super) fn topics() -> Vec<Topic> {
     let mut topics = access::topics();
     topics.extend(config::topics());
+    topics.extend(federation::topics());
     topics.extend(process::topics());
     topics.extend(supervisor::topics());
     topics
