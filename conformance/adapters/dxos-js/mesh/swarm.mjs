@@ -1,7 +1,6 @@
 import { PassThrough } from 'node:stream';
 
 import { Event } from '@dxos/async';
-import { ErrorStream } from '@dxos/debug';
 import { PublicKey } from '@dxos/keys';
 import {
   ConnectionLimiter,
@@ -61,10 +60,16 @@ const shown = (recipient, { topic, sessionId, messageId, data }) => ({
 /** A transport that does what requests say. */
 const makeTransport = (scene, { remotePeerKey: peer, sessionId, initiator, sendSignal }) => {
   const session = idOf(sessionId);
+  let onError;
   const transport = {
     connected: new Event(),
     closed: new Event(),
-    errors: new ErrorStream(),
+    errors: {
+      handle: (handler) => {
+        onError = handler;
+      },
+      raise: (error) => onError(error),
+    },
     sendSignal,
     open: async () => {
       scene.events.push({ open: peer, session, initiator });
