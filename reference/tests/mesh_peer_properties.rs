@@ -1,5 +1,7 @@
 //! Two peers over a link that loses, doubles and reorders, by a clock of its own.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)] // A test may panic.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use dxos_proto::dxos::mesh::signal::Message;

@@ -7,15 +7,18 @@
 //! ```
 
 mod connection;
+mod lifetime;
 mod message;
 #[cfg(feature = "mutants")]
 mod mistakes;
 mod negotiation;
+mod peer;
 mod topic;
 mod topology;
 
 pub use connection::{CONNECTING_TIMEOUT, MAX_SIGNAL_DELAY, SIGNAL_DELAY, STABLE, State};
+pub use lifetime::TransportEvent;
 pub use message::{Body, Id, SwarmMessage, TYPE};
-pub use negotiation::{INITIATION_DELAY, MAX_EARLY, Output, Random, Swarm, TransportEvent};
+pub use negotiation::{INITIATION_DELAY, MAX_EARLY, Output, Random, Swarm};
 pub use topic::topic;
 pub use topology::{Mmst, Topology};

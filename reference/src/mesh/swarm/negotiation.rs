@@ -6,6 +6,7 @@ use dxos_proto::prost_types::Struct;
 
 use super::connection::{CONNECTING_TIMEOUT, Connection, State};
 use super::message::{Body, Id, SwarmMessage};
+use super::peer::{End, Peer};
 use super::topology::{Topology, View};
 
 /// Milliseconds that the peer of the higher key waits before it offers; MESH-SWARM-005.
@@ -58,66 +59,15 @@ pub enum Output {
     },
 }
 
-/// What a transport does.
-#[derive(Clone, Debug, PartialEq)]
-pub enum TransportEvent {
-    /// It is open.
-    Connected,
-    /// It has something to say to the other end.
-    Signal(Struct),
-    /// It is closed.
-    Closed,
-    /// It cannot go on, and is to be closed.
-    Error,
-}
-
-/// Another peer of the swarm.
-#[derive(Debug, Default)]
-struct Peer {
-    /// Whether it is announced.
-    announced: bool,
-    connection: Option<Connection>,
-    /// The offer that was not answered, and its session.
-    offer: Option<(Id, Id)>,
-    /// When an offer is made.
-    attempt: Option<u64>,
-    /// Milliseconds that were waited after the last connection.
-    backoff: u64,
-    /// Whether it may not be offered to.
-    resting: bool,
-    /// When the rest ends.
-    rested: Option<u64>,
-}
-
-impl Peer {
-    /// When there is something to do.
-    fn due(&self) -> Option<u64> {
-        let connection = self.connection.as_ref();
-        let [flush, deadline] = [connection.and_then(|c| c.flush), connection.and_then(|c| c.deadline)];
-        [self.attempt, self.rested, flush, deadline].into_iter().flatten().min()
-    }
-}
-
-/// How a connection ends.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum End {
-    /// The offer of the other side has won.
-    Displaced,
-    /// The transport is closed already.
-    Gone,
-    /// It is given up.
-    Aborted,
-}
-
 /// One peer of a swarm.
 #[derive(Debug)]
 pub struct Swarm<R> {
-    topic: Id,
+    pub(super) topic: Id,
     own: Vec<u8>,
     topology: Topology,
-    random: R,
-    peers: BTreeMap<Vec<u8>, Peer>,
-    output: VecDeque<Output>,
+    pub(super) random: R,
+    pub(super) peers: BTreeMap<Vec<u8>, Peer>,
+    pub(super) output: VecDeque<Output>,
     left: bool,
 }
 
@@ -286,112 +236,7 @@ impl<R: Random> Swarm<R> {
         }
     }
 
-    /// The messenger has delivered a message.
-    pub fn delivered(&mut self, id: &Id, now: u64) {
-        self.tick(now);
-        for connection in self.peers.values_mut().filter_map(|peer| peer.connection.as_mut()) {
-            if connection.in_flight.as_ref() == Some(id) {
-                connection.in_flight = None;
-                connection.plan(now);
-            }
-        }
-    }
-
-    /// The messenger has given up a message.
-    pub fn undelivered(&mut self, id: &Id, now: u64) {
-        self.tick(now);
-        let offer = |peer: &Peer| peer.offer.is_some_and(|(message, _)| message == *id);
-        let batch = |peer: &Peer| peer.connection.as_ref().is_some_and(|c| c.in_flight.as_ref() == Some(id));
-        let of_offer = self.peers.iter().find(|(_, peer)| offer(peer)).map(|(key, _)| key.clone());
-        if let Some(key) = of_offer {
-            let session =
-                self.peers.get_mut(&key).and_then(|peer| peer.offer.take()).map(|(_, session)| session);
-            let connection = self.peers.get(&key).and_then(|peer| peer.connection.as_ref());
-            let waits = connection.is_some_and(|c| c.state == State::Offering && Some(c.session) == session);
-            if waits {
-                alter!(MESH_SWARM_026, self.end(&key, End::Aborted, now),
-                    "an offer that was not delivered is not given up" => ());
-            }
-        }
-        let of_batch = self.peers.iter().find(|(_, peer)| batch(peer)).map(|(key, _)| key.clone());
-        if let Some(key) = of_batch {
-            alter!(MESH_SWARM_027, self.end(&key, End::Aborted, now),
-                "a connection goes on without its signals" => ());
-        }
-        self.tick(now);
-    }
-
-    /// A transport has done something.
-    pub fn transport(&mut self, peer: &[u8], event: TransportEvent, now: u64) {
-        self.tick(now);
-        let Some(known) = self.peers.get_mut(peer) else { return };
-        let Some(connection) = known.connection.as_mut().filter(|c| c.state != State::Offering) else {
-            return;
-        };
-        match event {
-            TransportEvent::Connected => {
-                connection.state = State::Connected;
-                connection.deadline = alter!(MESH_SWARM_025, None, "a connection is aborted after 10 seconds, open or not" =>
-                    connection.deadline);
-                connection.connected.get_or_insert(now);
-                known.resting = false;
-            }
-            TransportEvent::Signal(signal) => {
-                if connection.outgoing.len() < MAX_EARLY {
-                    connection.outgoing.push(signal);
-                }
-                connection.plan(now);
-            }
-            TransportEvent::Closed => self.end(peer, End::Gone, now),
-            TransportEvent::Error => self.end(peer, End::Aborted, now),
-        }
-        self.tick(now);
-    }
-
-    /// Lets time pass: all that is due happens at its own time, in the order of the times.
-    pub fn tick(&mut self, now: u64) {
-        while let Some(at) = self.deadline().filter(|at| *at <= now) {
-            let due: Vec<Vec<u8>> = self
-                .peers
-                .iter()
-                .filter(|(_, peer)| peer.due() == Some(at))
-                .map(|(key, _)| key.clone())
-                .collect();
-            due.iter().for_each(|peer| self.fire(peer, at));
-        }
-    }
-
-    /// When [`Self::tick`] has something to do.
-    pub fn deadline(&self) -> Option<u64> {
-        self.peers.values().filter_map(Peer::due).min()
-    }
-
-    fn fire(&mut self, key: &[u8], at: u64) {
-        let Some(peer) = self.peers.get_mut(key) else { return };
-        if peer.attempt.is_some_and(|due| due <= at) {
-            peer.attempt = None;
-            let free = peer.connection.is_none() && peer.offer.is_none();
-            if alter!(MESH_SWARM_006, free, "an offer is made although a connection came to be" => true) {
-                self.offer(key, at);
-            }
-            return;
-        }
-        if peer.rested.is_some_and(|due| due <= at) {
-            (peer.rested, peer.resting) = (None, false);
-            self.update(at);
-            return;
-        }
-        let Some(connection) = &mut peer.connection else { return };
-        if connection.flush.is_some_and(|due| due <= at) {
-            let (session, id) = (connection.session, self.random.message());
-            let signals = connection.batch(id);
-            self.push(key, SwarmMessage { topic: self.topic, session, id, body: Body::Signals(signals) });
-        } else if connection.deadline.take().is_some() {
-            alter!(MESH_SWARM_025, self.end(key, End::Aborted, at), "a transport has all the time to connect" => ());
-        }
-    }
-
-    fn offer(&mut self, key: &[u8], now: u64) {
+    pub(super) fn offer(&mut self, key: &[u8], now: u64) {
         let session = alter!(MESH_SWARM_007, self.random.session(), "the session of an offer is the topic" => self.topic);
         let id = self.random.message();
         if let Some(peer) = self.peers.get_mut(key) {
@@ -419,40 +264,6 @@ impl<R: Random> Swarm<R> {
         self.output.extend(early.into_iter().map(|signal| Output::Signal { peer: key.to_vec(), signal }));
     }
 
-    /// Ends the connection to a peer, and lets the peer rest unless another connection takes its place.
-    fn end(&mut self, key: &[u8], end: End, now: u64) {
-        let Some(peer) = self.peers.get(key) else { return };
-        if end != End::Displaced && peer.announced {
-            // The connection is still there: it is not replaced before the rest is over.
-            self.update(now);
-        }
-        let Some(peer) = self.peers.get_mut(key) else { return };
-        let Some(connection) = peer.connection.take() else { return };
-        let announced = peer.announced;
-        if end != End::Displaced {
-            let stable = alter!(MESH_SWARM_029, connection.was_stable(now), "a long connection is no reason not to wait" => false,
-                "a short connection is a reason not to wait" => connection.connected.is_some());
-            peer.backoff = if stable { 0 } else { next_rest(peer.backoff) };
-            peer.resting = true;
-            peer.rested = Some(now + peer.backoff);
-        }
-        if end != End::Gone && connection.state != State::Offering {
-            self.output.push_back(Output::Close { peer: key.to_vec(), session: connection.session });
-        }
-        if end != End::Displaced && !announced {
-            self.peers.remove(key);
-            self.update(now);
-        }
-    }
-
-    /// Forgets a peer, and closes what there is of a connection.
-    fn forget(&mut self, key: &[u8]) {
-        let connection = self.peers.remove(key).and_then(|peer| peer.connection);
-        if let Some(connection) = connection.filter(|connection| connection.state != State::Offering) {
-            self.output.push_back(Output::Close { peer: key.to_vec(), session: connection.session });
-        }
-    }
-
     fn view(&self) -> View<'_> {
         let of = |wanted: &dyn Fn(&Peer) -> bool| {
             self.peers.iter().filter(|(_, peer)| wanted(peer)).map(|(key, _)| key.clone()).collect()
@@ -470,7 +281,7 @@ impl<R: Random> Swarm<R> {
     }
 
     /// Asks the topology what to do.
-    fn update(&mut self, now: u64) {
+    pub(super) fn update(&mut self, now: u64) {
         // Not behind `self`, so that the random source can be lent beside the view.
         let mut topology = std::mem::replace(&mut self.topology, Topology::Guest);
         let View { connected, candidates, all, .. } = self.view();
@@ -498,7 +309,7 @@ impl<R: Random> Swarm<R> {
         id
     }
 
-    fn push(&mut self, recipient: &[u8], message: SwarmMessage) {
+    pub(super) fn push(&mut self, recipient: &[u8], message: SwarmMessage) {
         self.output.push_back(Output::Send { recipient: recipient.to_vec(), message });
     }
 
@@ -518,16 +329,5 @@ impl<R: Random> Swarm<R> {
     /// Whether the swarm was not left.
     pub const fn is_open(&self) -> bool {
         !self.left
-    }
-}
-
-/// Milliseconds of rest after a connection, from those after the one before it (MESH-SWARM-028).
-const fn next_rest(rest: u64) -> u64 {
-    match rest {
-        0 => 50,
-        1..500 => 500,
-        500..1_000 => 1_000,
-        1_000..5_000 => 5_000,
-        _ => 10_000,
     }
 }

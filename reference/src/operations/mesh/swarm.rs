@@ -1,6 +1,6 @@
 //! One peer of a swarm.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 use dxos_proto::prost_types::Struct;
 use serde_json::{Map, Value, json};
@@ -43,7 +43,7 @@ pub(in super::super) struct Scene {
     /// Messages that never arrive.
     lost: BTreeSet<Id>,
     /// When the messenger gives them up.
-    failing: BTreeMap<(u64, Id), ()>,
+    failing: BTreeSet<(u64, Id)>,
     now: u64,
 }
 
@@ -54,7 +54,7 @@ pub(super) fn open(input: &Input<'_>) -> Result<(Box<Scene>, Map<String, Value>)
     let topic = input.bytes("topic")?.try_into().map_err(|_| wrong("topic", "not of 32 bytes"))?;
     let swarm = Swarm::new(topic, input.bytes("peer")?, topology, given);
     let lost = ids(input, "lost")?.into_iter().collect();
-    let mut scene = Scene { swarm, lost, failing: BTreeMap::new(), now: input.number("now")? };
+    let mut scene = Scene { swarm, lost, failing: BTreeSet::new(), now: input.number("now")? };
     let answer = scene.answer()?;
     Ok((Box::new(scene), answer))
 }
@@ -108,12 +108,11 @@ impl Scene {
     fn tick(&mut self, now: u64) -> Answer {
         let (mut out, mut events) = (Vec::new(), Vec::new());
         loop {
-            let next =
-                self.swarm.deadline().into_iter().chain(self.failing.keys().next().map(|(at, _)| *at)).min();
+            let next = self.swarm.deadline().into_iter().chain(self.failing.first().map(|(at, _)| *at)).min();
             let Some(at) = next.filter(|at| *at <= now) else { break };
             self.now = self.now.max(at);
             self.swarm.tick(self.now);
-            while let Some((due, id)) = self.failing.keys().next().copied().filter(|(due, _)| *due <= at) {
+            while let Some((due, id)) = self.failing.first().copied().filter(|(due, _)| *due <= at) {
                 self.failing.remove(&(due, id));
                 self.swarm.undelivered(&id, self.now);
             }
@@ -135,7 +134,7 @@ impl Scene {
             match output {
                 Output::Send { recipient, message } => {
                     if self.lost.contains(&message.id) {
-                        self.failing.insert((self.now + TIMEOUT, message.id), ());
+                        self.failing.insert((self.now + TIMEOUT, message.id));
                     } else {
                         self.swarm.delivered(&message.id, self.now);
                     }
