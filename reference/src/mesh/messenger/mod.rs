@@ -98,6 +98,11 @@ impl Seen {
         alter!(MESH_MSG_008, (), "an id is forgotten at the next turn" => self.before.clear());
     }
 
+    #[cfg(feature = "mutants")]
+    fn has(&self, id: &MessageId) -> bool {
+        self.before.contains(id) || self.current.contains(id)
+    }
+
     /// Whether an id was not there.
     fn add(&mut self, id: MessageId) -> bool {
         if self.before.contains(&id) || !self.current.insert(id) {
@@ -214,13 +219,10 @@ impl Messenger {
         };
         let id = sized.unwrap_or_default();
         let payload = payload.unwrap_or_default();
-        let listened =
-            self.listeners.contains(&None) || self.listeners.contains(&Some(payload.type_url.clone()));
         let acknowledges = alter!(MESH_MSG_006, true,
-            "what nobody listens for is not acknowledged" => listened);
-        let known = self.seen.current.contains(&id) || self.seen.before.contains(&id);
+            "what nobody listens for is not acknowledged" => self.has_listener(&payload.type_url));
         let acknowledges = alter!(MESH_MSG_004, acknowledges,
-            "a repeat is not acknowledged" => !known, "nothing is acknowledged" => false);
+            "a repeat is not acknowledged" => !self.seen.has(&id), "nothing is acknowledged" => false);
         if acknowledges {
             self.acknowledge(&author, &given);
         }
@@ -231,6 +233,11 @@ impl Messenger {
             return;
         };
         self.handle(&author, &payload);
+    }
+
+    #[cfg(feature = "mutants")]
+    fn has_listener(&self, type_name: &str) -> bool {
+        self.listeners.contains(&None) || self.listeners.contains(&Some(type_name.to_owned()))
     }
 
     fn handle(&mut self, author: &[u8], payload: &Any) {
