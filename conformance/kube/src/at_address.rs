@@ -12,8 +12,8 @@ use dxos_reference::operations::kube::Operator;
 use serde_json::{Map, Value};
 use tokio::runtime::{Builder, Runtime};
 
+use crate::clients::{self, Clients};
 use crate::dial::{DialError, Dialler};
-use crate::sockets::{self, Sockets};
 
 /// What one can ask of a KUBE from outside.
 const OPERATIONS: &[&str] = &[
@@ -28,12 +28,15 @@ const OPERATIONS: &[&str] = &[
     "kube.call",
 ];
 
+/// What of it has no form in gRPC.
+const SOCKETS_ALONE: &[&str] = &["kube.http"];
+
 /// The feature of who can act as the operator.
 const OPERATOR: &str = "kube.operator";
 
 /// A KUBE at an address; each session has clients of its own.
 pub struct AtAddress {
-    sessions: BTreeMap<String, Operator<Sockets>>,
+    sessions: BTreeMap<String, Operator<Clients>>,
     dialler: Arc<Dialler>,
     runtime: Arc<Runtime>,
 }
@@ -49,12 +52,17 @@ impl AtAddress {
             .build()
             .map_err(|error| DialError::Unreachable(address.authority(), error.to_string()))?;
         let dialler = Dialler::new(address)?;
-        runtime.block_on(sockets::look(&dialler))?;
+        runtime.block_on(clients::look(&dialler))?;
         Ok(Self { sessions: BTreeMap::new(), dialler: Arc::new(dialler), runtime: Arc::new(runtime) })
     }
 
-    fn clients(&self) -> Operator<Sockets> {
-        Operator::new(Sockets::new(Arc::clone(&self.dialler), Arc::clone(&self.runtime)))
+    fn operations(&self) -> Vec<&'static str> {
+        let grpc = clients::is_grpc(&self.dialler);
+        OPERATIONS.iter().copied().filter(|op| !(grpc && SOCKETS_ALONE.contains(op))).collect()
+    }
+
+    fn clients(&self) -> Operator<Clients> {
+        Operator::new(Clients::new(&self.dialler, &self.runtime))
     }
 }
 
@@ -62,11 +70,11 @@ impl Implementation for AtAddress {
     fn hello(&self) -> Hello {
         let address = self.dialler.address();
         let features: &[&str] = if address.operator.is_some() { &[OPERATOR] } else { &[] };
-        Hello::new("KUBE", &format!("at {}", address.url()), "by address", OPERATIONS, features)
+        Hello::new("KUBE", &format!("at {}", address.url()), "by address", &self.operations(), features)
     }
 
     fn call(&mut self, op: &str, input: &Map<String, Value>) -> Answer {
-        if !OPERATIONS.contains(&op) {
+        if !self.operations().contains(&op) {
             return Answer::Unsupported;
         }
         let answer = match input.get("session").and_then(Value::as_str) {

@@ -15,6 +15,9 @@ use crate::tls;
 /// For a connection, and for the answer to a request.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
+/// For the frames that a case waits for.
+pub(crate) const FRAMES: Duration = Duration::from_secs(3);
+
 /// A connection, with or without TLS.
 pub(crate) trait Connection: AsyncRead + AsyncWrite + Unpin + Send {}
 

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!  runner ──request──► AtAddress ──► Operator ──► Sockets ──WebSocket, HTTP──► the KUBE
-//!                      (sessions)    (reference)  (keys replaced)
+//!                      (sessions)    (reference)  Calls ─────gRPC───────────►
+//!                                                 (keys replaced)
 //! ```
 //!
 //! The clients of a case are real sockets.  What they say is the reference's; what is here is how it travels.  Each
@@ -11,12 +12,14 @@
 #![forbid(unsafe_code)]
 
 mod at_address;
+mod calls;
+mod clients;
 mod dial;
 mod http;
 mod keys;
+mod raw;
 mod sockets;
 mod tls;
 
 pub use at_address::AtAddress;
 pub use dial::DialError;
-pub use sockets::Sockets;

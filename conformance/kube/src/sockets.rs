@@ -17,12 +17,9 @@ use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
-use crate::dial::{Connection, DialError, Dialler, PATIENCE};
+use crate::dial::{Connection, DialError, Dialler, FRAMES, PATIENCE};
 use crate::http;
 use crate::keys::Keys;
-
-/// For the frames that a case waits for.
-const FRAMES: Duration = Duration::from_secs(3);
 
 /// For the end of an orderly close.
 const CLOSING: Duration = Duration::from_secs(1);
@@ -37,7 +34,7 @@ struct Socket {
 }
 
 /// The sockets of one session, and plain requests beside them.
-pub struct Sockets {
+pub(crate) struct Sockets {
     keys: Keys,
     sockets: BTreeMap<String, Socket>,
     dialler: Arc<Dialler>,
@@ -145,6 +142,10 @@ impl Socket {
 impl Network for Sockets {
     fn begin(&mut self, keys: &[Vec<u8>]) {
         self.keys = Keys::draw(keys);
+    }
+
+    fn operator(&mut self, seed: &[u8]) -> Vec<u8> {
+        self.dialler.address().operator.clone().unwrap_or_else(|| seed.to_vec())
     }
 
     fn open(&mut self, socket: &str, request: &Open) -> Result<Opened, Refused> {
