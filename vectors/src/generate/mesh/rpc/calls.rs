@@ -174,7 +174,7 @@ pub(super) fn serving() -> Topic {
         "answers-as-ready",
         &req,
         "the last one first",
-        three().item(2, "0a0163").answer(1, "0a0162").answer(0, "0a0161").asks(),
+        three().ready(2).item(2, "0a0163").answer(1, "0a0162").answer(0, "0a0161").asks(),
     );
     topic.steps(
         "slow-holds-back-nobody",
@@ -214,7 +214,7 @@ pub(super) fn serving() -> Topic {
     topic.steps("number-in-use", &req, "it is asked for once", play.asks());
     let play = Play::bare().asked(5, false).asked(5, true).answer(5, "0a0162");
     topic.steps("number-in-use-stream", &req, "", play.asks());
-    let play = Play::bare().asked(5, true).asked(5, false).item(5, "0a0162");
+    let play = Play::bare().asked(5, true).asked(5, false).ready(5).item(5, "0a0162");
     topic.steps("number-in-use-by-a-stream", &req, "", play.asks());
 
     for (slug, name) in [
@@ -225,7 +225,7 @@ pub(super) fn serving() -> Topic {
     ] {
         let play = Play::bare().hears(&typed(0, false, name)).answer(0, "0a026f6b");
         topic.steps(&format!("type-{slug}"), &["MESH-RPC-006"], "it is served", play.asks());
-        let play = Play::bare().hears(&typed(0, true, name)).item(0, "0a026f6b");
+        let play = Play::bare().hears(&typed(0, true, name)).ready(0).item(0, "0a026f6b");
         topic.steps(&format!("type-{slug}-stream"), &["MESH-RPC-006"], "it is served", play.asks());
     }
 

@@ -44,7 +44,7 @@ pub(super) fn limits() -> Topic {
         "too-many-streams",
         &req,
         "the third is refused, the others live",
-        two().asked(2, true).item(0, "01").item(1, "02").asks(),
+        two().asked(2, true).ready(0).ready(1).asks(),
     );
     topic.steps("room-after-an-end", &req, "", two().end(0).asked(2, true).asked(3, true).asks());
     topic.steps(

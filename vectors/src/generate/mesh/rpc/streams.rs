@@ -109,11 +109,11 @@ pub(super) fn producing() -> Topic {
         "it has ended",
         closed().end_with(5, failed()).asks(),
     );
-    let play = asked().asked(6, true).hears(&STREAM_CLOSE(5)).item(6, "01");
+    let play = asked().asked(6, true).hears(&STREAM_CLOSE(5)).ready(6).item(6, "01");
     topic.steps("closed-one-of-two", &req, "", play.asks());
 
     let req = ["MESH-RPC-036"];
-    topic.steps("close-of-unknown", &req, "", asked().hears(&STREAM_CLOSE(9)).item(5, "01").asks());
+    topic.steps("close-of-unknown", &req, "", asked().hears(&STREAM_CLOSE(9)).ready(5).item(5, "01").asks());
     topic.steps(
         "close-after-end",
         &req,
