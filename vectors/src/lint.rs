@@ -25,7 +25,8 @@ pub const MAX_BYTES: usize = 256 * 1024;
 /// Most cases in a file.
 pub const MAX_CASES: usize = 200;
 /// Features that a case may ask for.
-pub const FEATURES: &[&str] = &["suite.p256", "suite.ed25519"];
+pub const FEATURES: &[&str] =
+    &["suite.p256", "suite.ed25519", "kube.clock", "kube.federation", "kube.library", "kube.operator"];
 /// Where a case may come from.
 pub const ORIGINS: &[&str] = &["generated", "hand", "capture", "fuzz", "bug"];
 /// The chapter that names all operations.

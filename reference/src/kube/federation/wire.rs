@@ -141,7 +141,11 @@ pub(super) fn read_back(back: &[u8]) -> Result<(Host, u64), Reject> {
     let parts = back.split_first_chunk::<HOST_BYTES>();
     let read = parts.and_then(|(host, round)| Some((*host, u64::from_be_bytes(round.try_into().ok()?))));
     require!(KUBE_FED_007, read.is_some(), SchemaConstraint, "where to answer is of another length")?;
-    Ok(read.unwrap_or_default())
+    Ok(read.unwrap_or_else(|| {
+        let mut host = [0; HOST_BYTES];
+        host.iter_mut().zip(back).for_each(|(to, from)| *to = *from);
+        (host, 0)
+    }))
 }
 
 fn timestamp(milliseconds: u64) -> Timestamp {

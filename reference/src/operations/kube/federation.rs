@@ -104,7 +104,7 @@ pub(in super::super) fn call(op: &str, input: &Input<'_>, slot: Option<&mut Opti
             scene.server(server)?.board.drop_socket(socket);
         }
         "kube.federation.publish" => {
-            let subject = input.text("subject")?;
+            let subject = input.text("on")?;
             scene.settle()?;
             scene.publish(subject, &input.bytes("payload")?)?;
         }

@@ -71,7 +71,7 @@ pub(super) fn refused() -> Topic {
     let asking = |back: Vec<u8>| available(&p(2), Some(60_000), Some(back));
     cases.steps(
         "asked",
-        &["KUBE-FED-012", "KUBE-FED-013"],
+        &["KUBE-FED-007", "KUBE-FED-012", "KUBE-FED-013"],
         "",
         say(&subject, &asking(foreign_back(1))).asks(),
     );

@@ -195,7 +195,7 @@ impl Play {
 
     /// The foreign server says something.
     pub(super) fn publish(self, subject: &str, payload: &[u8]) -> Self {
-        self.step("publish", json!({ "subject": subject, "payload": to_hex(payload) }))
+        self.step("publish", json!({ "on": subject, "payload": to_hex(payload) }))
     }
 
     /// So much time with signs of life of the foreign server every 10 seconds.
