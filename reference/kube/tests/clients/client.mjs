@@ -28,9 +28,12 @@ const host = async (client) => {
   const object = space.db.add(live(Expando, { title: 'from the host', n: 1 }));
   await space.db.flush();
   const invitation = space.share({ authMethod: Invitation.AuthMethod.SHARED_SECRET });
+  // The state comes back when the connection to the guest begins.
+  let said = false;
   await new Promise((ready, failed) => {
     invitation.subscribe((now) => {
-      if (now.state === Invitation.State.CONNECTING) {
+      if (now.state === Invitation.State.CONNECTING && !said) {
+        said = true;
         const code = InvitationEncoder.encode(now);
         ready(say('invitation', { code, secret: now.authCode, space: space.key.toHex(), object: object.id }));
       }
