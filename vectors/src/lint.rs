@@ -25,8 +25,15 @@ pub const MAX_BYTES: usize = 256 * 1024;
 /// Most cases in a file.
 pub const MAX_CASES: usize = 200;
 /// Features that a case may ask for.
-pub const FEATURES: &[&str] =
-    &["suite.p256", "suite.ed25519", "kube.clock", "kube.federation", "kube.library", "kube.operator"];
+pub const FEATURES: &[&str] = &[
+    "suite.p256",
+    "suite.ed25519",
+    "kube.clock",
+    "kube.federation",
+    "kube.library",
+    "kube.operator",
+    "mesh.invitation",
+];
 /// Where a case may come from.
 pub const ORIGINS: &[&str] = &["generated", "hand", "capture", "fuzz", "bug"];
 /// The chapter that names all operations.

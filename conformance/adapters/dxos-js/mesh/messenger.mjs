@@ -65,7 +65,7 @@ export const openMessenger = (scene, { peer }) => {
         onMessage: async ({ author, payload }) => {
           scene.events.push({
             received: { from: author.peerKey, type: payload.type_url, value: hex(payload.value) },
-            listener: type ?? null,
+            ...(type === undefined ? {} : { listener: type }),
           });
         },
       });

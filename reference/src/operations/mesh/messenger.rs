@@ -70,10 +70,14 @@ impl Scene {
         while let Some(output) = self.messenger.poll() {
             match output {
                 Output::Send(message) => out.push(shown(&message)),
-                Output::Received { author, payload, listener } => events.push(json!({
-                    "received": { "from": to_hex(&author), "type": payload.type_url, "value": to_hex(&payload.value) },
-                    "listener": listener,
-                })),
+                Output::Received { author, payload, listener } => {
+                    let (from, value) = (to_hex(&author), to_hex(&payload.value));
+                    let received = json!({ "from": from, "type": payload.type_url, "value": value });
+                    events.push(match listener {
+                        Some(listener) => json!({ "received": received, "listener": listener }),
+                        None => json!({ "received": received }),
+                    });
+                }
                 Output::Delivered(id) => events.push(json!({ "delivered": to_hex(&id) })),
                 Output::Failed(id) => events.push(json!({ "failed": to_hex(&id) })),
             }
