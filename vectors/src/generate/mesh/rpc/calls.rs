@@ -186,7 +186,7 @@ pub(super) fn serving() -> Topic {
     let req = ["MESH-RPC-022"];
     let failed = || json!({ "name": "CONNECTIVITY_ERROR", "message": "gone" });
     let asked = || Play::bare().asked(5, false);
-    topic.steps("fails", &req, "", asked().fail(5, failed()).asks());
+    topic.steps("fails", &["MESH-RPC-022", "MESH-RPC-024"], "", asked().fail(5, failed()).asks());
     topic.steps(
         "answers-twice",
         &req,

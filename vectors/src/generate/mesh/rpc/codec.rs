@@ -118,6 +118,7 @@ pub(super) fn decode() -> Topic {
         ("open-as-bytes", "open", Class::DecodeWireType, "", "1a00"),
         ("wire-type-6", "open", Class::DecodeWireType, "", "1e01"),
         ("wire-type-7", "open", Class::DecodeWireType, "", "1f01"),
+        ("wire-type-7-unknown", "open", Class::DecodeWireType, "field 9, then open", "4f1801"),
         ("varint-of-eleven-bytes", "open", Class::DecodeVarint, "", "18ffffffffffffffffffff01"),
         ("method-not-utf8", "request-defaults-left-out", Class::DecodeUtf8, "", "0a091205ff2e532e4d1a00"),
         ("length-beyond", "stream-close", Class::DecodeLength, "", "2a03080c"),

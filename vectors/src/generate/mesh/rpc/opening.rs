@@ -63,7 +63,7 @@ pub(super) fn without_handshake() -> Topic {
     let mut topic = Topic::new("mesh/rpc/bare", "wire.open", &[], about);
     let req = ["MESH-RPC-017", "MESH-RPC-018"];
     topic.steps("open", &req, "nothing is sent", Play::bare().tick(50).tick(10_000).asks());
-    topic.steps("call", &["MESH-RPC-017"], "", Play::bare().call("0a0161").asks());
+    topic.steps("call", &["MESH-RPC-017", "MESH-RPC-004"], "", Play::bare().call("0a0161").asks());
     topic.steps("serve", &["MESH-RPC-017"], "", Play::bare().asked(3, false).answer(3, "0a0162").asks());
     for (slug, message) in [("open", Message::Open), ("open-ack", Message::OpenAck), ("bye", Message::Bye)] {
         let play = Play::bare().call("0a0161").hears(&message).asked(0, false).answer(0, "0a0162");
