@@ -97,7 +97,9 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let directory = match cli.data_dir.or_else(|| variable("KUBE_DATA_DIR").map(PathBuf::from)) {
         Some(directory) => directory,
-        None => PathBuf::from(variable("HOME").context("no --data-dir, and no HOME to look in")?).join(".kube"),
+        None => {
+            PathBuf::from(variable("HOME").context("no --data-dir, and no HOME to look in")?).join(".kube")
+        }
     };
     let asked = |request| runtime.block_on(ask(&directory, &request));
     match cli.command {
@@ -105,12 +107,16 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Status { json } => show(asked(Request::Status {})?, json)?,
         Command::Config { key, value, json } => show(asked(Request::Config { key, value })?, json)?,
         Command::Logs { process, lines, follow } => {
-            runtime.block_on(control::ask(&directory, &Request::Logs { process, lines, follow }, |answer| {
-                if let Answer::Line(line) = answer {
-                    print(&line)?;
-                }
-                Ok(())
-            }))?;
+            runtime.block_on(control::ask(
+                &directory,
+                &Request::Logs { process, lines, follow },
+                |answer| {
+                    if let Answer::Line(line) = answer {
+                        print(&line)?;
+                    }
+                    Ok(())
+                },
+            ))?;
         }
         Command::Auth { identity, token, capabilities } => {
             let token = token.map(|time| time.as_secs());
@@ -216,8 +222,15 @@ fn show(answer: Answer, json: bool) -> anyhow::Result<()> {
             print(&format!("kube {version}, up {up}, {sockets} sockets\nkey {key}\n"))?;
             let width = services.iter().map(|service| service.name.len()).max().unwrap_or_default();
             for service in services {
-                let places = service.addresses.iter().chain(&service.well_knowns).cloned().collect::<Vec<_>>();
-                let line = format!("{:width$}  {:8} {:8} {}", service.name, service.r#type, service.status, places.join(" "));
+                let places =
+                    service.addresses.iter().chain(&service.well_knowns).cloned().collect::<Vec<_>>();
+                let line = format!(
+                    "{:width$}  {:8} {:8} {}",
+                    service.name,
+                    service.r#type,
+                    service.status,
+                    places.join(" ")
+                );
                 print(line.trim_end())?;
             }
             Ok(())

@@ -20,7 +20,11 @@ pub struct Connection {
 impl Connection {
     /// A client has connected.
     pub fn new(kube: &Arc<Kube>) -> Arc<Self> {
-        Arc::new(Self { kube: Arc::downgrade(kube), socket: Mutex::default(), administration: Mutex::default() })
+        Arc::new(Self {
+            kube: Arc::downgrade(kube),
+            socket: Mutex::default(),
+            administration: Mutex::default(),
+        })
     }
 
     /// Its socket on the board; a new one if the board has closed the last.

@@ -236,9 +236,11 @@ fn configuration(kube: &Kube, key: Option<&str>) -> anyhow::Result<Answer> {
 
 fn configure(kube: &Kube, key: &str, value: &str) -> anyhow::Result<Answer> {
     let name = short(key);
-    let known = check(name, value).map_err(|reject| match dxos_reference::kube::config::KEYS.iter().any(|key| key.name == name) {
-        true => anyhow::anyhow!("{name}: {}", reject.what),
-        false => anyhow::anyhow!(unknown(name)),
+    let known = check(name, value).map_err(|reject| {
+        match dxos_reference::kube::config::KEYS.iter().any(|key| key.name == name) {
+            true => anyhow::anyhow!("{name}: {}", reject.what),
+            false => anyhow::anyhow!(unknown(name)),
+        }
     })?;
     let now = kube.now();
     // Whoever can open the control socket owns the server.
@@ -263,7 +265,8 @@ fn configure(kube: &Kube, key: &str, value: &str) -> anyhow::Result<Answer> {
 }
 
 fn unknown(name: &str) -> String {
-    let names: Vec<String> = dxos_reference::kube::config::KEYS.iter().map(|key| key.name.to_owned()).collect();
+    let names: Vec<String> =
+        dxos_reference::kube::config::KEYS.iter().map(|key| key.name.to_owned()).collect();
     match crate::config::read::nearest(name, &names) {
         Some(near) => format!("no key `{name}`; did you mean `{near}`?"),
         None => format!("no key `{name}`; there are {}", names.join(", ")),
@@ -303,7 +306,9 @@ fn auth(
     capabilities: Vec<String>,
     token: Option<u64>,
 ) -> anyhow::Result<Answer> {
-    if let Some(bad) = capabilities.iter().find(|text| !dxos_reference::kube::capability::is_well_formed(text)) {
+    if let Some(bad) =
+        capabilities.iter().find(|text| !dxos_reference::kube::capability::is_well_formed(text))
+    {
         anyhow::bail!("`{bad}` is not a capability: `*`, or a path such as config/read");
     }
     let granted = match capabilities.is_empty() {
@@ -343,11 +348,14 @@ pub async fn ask(
     line.push(b'\n');
     writer.write_all(&line).await?;
     let mut lines = BufReader::new(reader).lines();
+    let mut answered = false;
     while let Some(line) = lines.next_line().await? {
         match serde_json::from_str(&line)? {
             Answer::Error(error) => anyhow::bail!(error),
             answer => each(answer)?,
         }
+        answered = true;
     }
+    anyhow::ensure!(answered, "the server has ended without an answer");
     Ok(())
 }

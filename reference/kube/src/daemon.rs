@@ -17,7 +17,7 @@ use dxos_reference::kube::endpoint;
 use dxos_reference::kube::signal::{Board, Limits};
 use dxos_reference::kube::supervisor::{self, Supervisor};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::config::{Configuration, environment};
@@ -29,7 +29,7 @@ use crate::websocket::outbox::Room;
 use crate::{control, grpc, http, serve, supervising, tls};
 
 /// Bytes of a WebSocket message beyond those of the longest message of signalling: what dxRPC puts around it.
-const ENVELOPE: usize = 4096;
+const ENVELOPE: usize = 64 << 10;
 
 /// What a server is started with.
 #[derive(Clone, Debug, Default)]
@@ -69,6 +69,7 @@ pub struct Running {
     pub https: Option<SocketAddr>,
     kube: Arc<Kube>,
     tasks: JoinSet<()>,
+    sockets: mpsc::Receiver<()>,
 }
 
 impl Daemon {
@@ -114,6 +115,7 @@ impl Daemon {
             frames: signalling.queue_frames.map_or(default.frames, |frames| frames as usize),
         };
         let supervisor = supervisor(&configuration, &store)?;
+        let (held, sockets) = mpsc::channel(1);
         let kube = Arc::new(Kube {
             port: local.port(),
             https: encrypted.as_ref().map(|(address, ..)| address.port()),
@@ -126,6 +128,7 @@ impl Daemon {
             message_limit: limits.message_bytes + ENVELOPE,
             stopping: watch::channel(false).0,
             federation: federation.clone(),
+            sockets: Mutex::new(Some(held)),
             board: Mutex::new(board),
             supervisor: Mutex::new(supervisor),
             services: Mutex::default(),
@@ -146,6 +149,7 @@ impl Daemon {
             });
         }
         tasks.spawn(control::serve(kube.clone(), control::bind(&kube.directory)?));
+        supervising::processes::end_leftovers(&kube);
         for program in kube.configuration.settings.processes.clone() {
             tasks.spawn(supervising::processes::run(kube.clone(), program));
         }
@@ -155,7 +159,7 @@ impl Daemon {
         });
         tasks.spawn(serve::serve(kube.clone(), listener, None, router));
         tracing::info!(address = %local, https = https.map(tracing::field::display), "serving");
-        Ok(Running { address: local, https, kube, tasks })
+        Ok(Running { address: local, https, kube, tasks, sockets })
     }
 }
 
@@ -168,6 +172,9 @@ impl Running {
     /// Waits until somebody stops it, and until it has stopped.
     pub async fn wait(mut self) {
         while self.tasks.join_next().await.is_some() {}
+        // Sockets that are being closed: each has its own time limit.
+        drop(self.kube.sockets.lock().map(|mut held| held.take()));
+        self.sockets.recv().await;
     }
 
     /// Tells it to stop, and waits until it has: sockets are closed, processes have ended.
@@ -192,12 +199,18 @@ fn prepare(directory: &Path) -> anyhow::Result<()> {
 }
 
 /// What was set while running wins over the file, and the environment over both.
-fn overlay(configuration: &mut Configuration, store: &Store, variables: &BTreeSet<String>) -> anyhow::Result<()> {
+fn overlay(
+    configuration: &mut Configuration,
+    store: &Store,
+    variables: &BTreeSet<String>,
+) -> anyhow::Result<()> {
     for (name, value) in store.overlay()? {
         let variable = environment::variable(&format!("runtime.kube.{name}"));
         match KEYS.iter().find(|key| key.name == name) {
             Some(key) if !variables.contains(&variable) => put(&mut configuration.config, key, &value),
-            Some(_) => tracing::warn!(key = name, variable, "set while running, but the environment says otherwise"),
+            Some(_) => {
+                tracing::warn!(key = name, variable, "set while running, but the environment says otherwise")
+            }
             None => tracing::warn!(key = name, "a stored key that this version does not know"),
         }
     }
@@ -259,10 +272,9 @@ fn supervisor(configuration: &Configuration, store: &Store) -> anyhow::Result<Su
     let mut settings = supervisor::Settings::new(SigningKey::new(Suite::P256, &secret)?);
     let access = configuration.settings.access.clone().unwrap_or_default();
     for identity in &access.allow {
-        let key = from_hex(identity)
-            .ok()
-            .filter(|key| Suite::of(key).is_ok())
-            .with_context(|| format!("kube.access.allow: `{identity}` is not the key of an identity in hex"))?;
+        let key = from_hex(identity).ok().filter(|key| Suite::of(key).is_ok()).with_context(|| {
+            format!("kube.access.allow: `{identity}` is not the key of an identity in hex")
+        })?;
         settings.allowed.push((key, Capabilities::everything()));
     }
     for (key, capabilities) in store.allowed()? {
@@ -282,7 +294,10 @@ fn announce(kube: &Kube, address: SocketAddr) {
             status: Some(Status::Started.into()),
             addresses: vec![address.to_string()],
             r#type: Some(Type::Service.into()),
-            well_knowns: vec![WellKnown { url: service.path().to_owned(), description: service.name().to_owned() }],
+            well_knowns: vec![WellKnown {
+                url: service.path().to_owned(),
+                description: service.name().to_owned(),
+            }],
         });
     }
 }

@@ -18,9 +18,9 @@ use tokio_rustls::server::TlsStream;
 use crate::kube::Kube;
 use crate::metrics::{self, Metrics};
 use crate::signalling::socket::Socket;
+use crate::websocket::handshake;
 use crate::websocket::outbox::Outbox;
 use crate::websocket::session;
-use crate::websocket::handshake;
 
 /// The routes of everything but gRPC.
 pub fn routes(kube: Arc<Kube>) -> Router {
@@ -116,6 +116,7 @@ async fn socket<T>(kube: Arc<Kube>, admitted: endpoint::Admitted, stream: T, ear
 where
     T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
 {
+    let _held = kube.hold();
     let outbox = Outbox::new(kube.room);
     let (limit, traffic, stop) =
         (kube.message_limit, kube.metrics.traffic.clone(), kube.stopping.subscribe());
@@ -125,7 +126,8 @@ where
             session::run(stream, early, limit, outbox, &mut service, traffic, stop).await;
         }
         Service::Supervisor => {
-            let mut service = crate::supervising::socket::Socket::new(kube, outbox.clone(), admitted.token.as_deref());
+            let mut service =
+                crate::supervising::socket::Socket::new(kube, outbox.clone(), admitted.token.as_deref());
             session::run(stream, early, limit, outbox, &mut service, traffic, stop).await;
         }
     }

@@ -5,15 +5,15 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use dxos_proto::dxos::service::supervisor::Service;
 use dxos_proto::dxos::config::runtime::services;
+use dxos_proto::dxos::service::supervisor::Service;
 use dxos_reference::kube::config::without_secrets;
 use dxos_reference::kube::endpoint;
 use dxos_reference::kube::signal::Board;
 use dxos_reference::kube::supervisor::Supervisor;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, mpsc, watch};
 
-use crate::config::Configuration;
+use crate::config::{Configuration, DEFAULT_HOST};
 use crate::federation::{self, BoardGuard};
 use crate::logs::Tail;
 use crate::metrics::Metrics;
@@ -47,6 +47,8 @@ pub struct Kube {
     pub stopping: watch::Sender<bool>,
     /// Wakes what joins the board to other servers, if it is joined.
     pub(crate) federation: Option<Arc<Notify>>,
+    /// Held by every WebSocket, so that whoever stops the server can wait for the last.
+    pub(crate) sockets: Mutex<Option<mpsc::Sender<()>>>,
     pub(crate) board: Mutex<Board<Client>>,
     pub(crate) supervisor: Mutex<Supervisor>,
     pub(crate) services: Mutex<BTreeMap<String, Service>>,
@@ -69,6 +71,11 @@ impl Kube {
     /// Who may do what, and the configuration.
     pub fn supervisor(&self) -> MutexGuard<'_, Supervisor> {
         self.supervisor.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a WebSocket holds for as long as it is there; `None` when the server no longer waits for any.
+    pub(crate) fn hold(&self) -> Option<mpsc::Sender<()>> {
+        self.sockets.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Whether a token is valid here and now.
@@ -105,12 +112,10 @@ impl Kube {
     pub fn client_config(&self) -> anyhow::Result<String> {
         let mut shown = without_secrets(self.supervisor().document());
         let runtime = shown.runtime.get_or_insert_default();
-        // How the server itself is run is not the applications' business.
-        runtime.kube = None;
-        let host = match self.configuration.kube() {
-            Some(kube) if !kube.confhost.is_empty() => kube.confhost.clone(),
-            _ => self.configuration.host().to_owned(),
-        };
+        // How the server itself is run is not the applications' business; how it is reached is.
+        let kube = runtime.kube.take().unwrap_or_default();
+        let host = [kube.confhost.as_str(), kube.host.as_str()].into_iter().find(|host| !host.is_empty());
+        let host = host.unwrap_or(DEFAULT_HOST);
         let (scheme, port) = match self.https {
             Some(port) => ("wss", if port == 443 { String::new() } else { format!(":{port}") }),
             None => ("ws", if self.port == 80 { String::new() } else { format!(":{}", self.port) }),
@@ -118,7 +123,10 @@ impl Kube {
         let at = |path: &str| format!("{scheme}://{host}{port}{path}");
         let services = runtime.services.get_or_insert_default();
         if services.signaling.is_empty() {
-            services.signaling.push(services::Signal { server: at(endpoint::Service::Signal.path()), ..Default::default() });
+            services.signaling.push(services::Signal {
+                server: at(endpoint::Service::Signal.path()),
+                ..Default::default()
+            });
         }
         services.supervisor.get_or_insert_with(|| services::Supervisor {
             server: Some(at(endpoint::Service::Supervisor.path())),

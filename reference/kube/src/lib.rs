@@ -13,6 +13,8 @@ pub mod http;
 pub mod kube;
 pub mod logs;
 pub mod metrics;
+#[cfg(feature = "otel")]
+pub mod otel;
 pub mod serve;
 pub mod signalling;
 pub mod store;

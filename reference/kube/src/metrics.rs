@@ -23,7 +23,7 @@ pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; chars
 pub struct Metrics {
     /// Bytes on WebSockets.
     pub traffic: Arc<Traffic>,
-    /// Attempts to authenticate, or to use a token, that failed.
+    /// Tokens that were refused with the request for a WebSocket.
     pub auth_failures: AtomicU64,
     /// HTTP connections that were accepted.
     pub connections: AtomicU64,
@@ -31,8 +31,6 @@ pub struct Metrics {
     pub tls_failures: AtomicU64,
     /// Connections that the system could not hand over.
     pub accept_failures: AtomicU64,
-    /// Frames that broke the WebSocket protocol or a limit of it.
-    pub violations: AtomicU64,
     /// From frames read to answers queued, in seconds.
     pub handling: Histogram,
 }
@@ -45,7 +43,6 @@ impl Default for Metrics {
             connections: AtomicU64::new(0),
             tls_failures: AtomicU64::new(0),
             accept_failures: AtomicU64::new(0),
-            violations: AtomicU64::new(0),
             // 2 µs to 0.5 s.
             handling: Histogram::new(exponential_buckets(2e-6, 4.0, 10)),
         }
@@ -88,6 +85,7 @@ impl Collector for Snapshot {
         let Self(kube) = self;
         let board = kube.board().counters();
         let metrics = &kube.metrics;
+        let refusals = kube.supervisor().counters().refusals;
         let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         for (name, help, value) in [
             ("signal_sockets", "Clients of signalling that are connected", board.sockets),
@@ -98,7 +96,12 @@ impl Collector for Snapshot {
         ] {
             gauge(&mut encoder, name, help, value)?;
         }
-        gauge(&mut encoder, "uptime_seconds", "Since the server has started", kube.started.elapsed().as_secs())?;
+        gauge(
+            &mut encoder,
+            "uptime_seconds",
+            "Since the server has started",
+            kube.started.elapsed().as_secs(),
+        )?;
         for (name, help, value) in [
             ("signal_joined", "Joins that were carried out", board.joined),
             ("signal_left", "Streams of swarms that have ended", board.left),
@@ -109,34 +112,47 @@ impl Collector for Snapshot {
             ("signal_undelivered", "Messages for which nobody was there", board.undelivered),
             ("websocket_received_bytes", "Bytes read from WebSockets", get(&metrics.traffic.received)),
             ("websocket_sent_bytes", "Bytes written to WebSockets", get(&metrics.traffic.sent)),
-            ("websocket_writes", "Writes to WebSockets, of one or more frames each", get(&metrics.traffic.writes)),
+            (
+                "websocket_writes",
+                "Writes to WebSockets, of one or more frames each",
+                get(&metrics.traffic.writes),
+            ),
             ("connections", "Connections that were accepted", get(&metrics.connections)),
-            ("auth_failures", "Failed attempts to authenticate or to use a token", get(&metrics.auth_failures)),
+            (
+                "auth_failures",
+                "Failed attempts to authenticate or to use a token",
+                get(&metrics.auth_failures) + refusals,
+            ),
         ] {
             counter(&mut encoder, name, help, value)?;
         }
-        family(&mut encoder, "signal_refused", "Requests that were refused, by reason", "reason", [
-            ("limit", board.limited),
-            ("malformed", board.malformed),
-            ("unproved", board.unproved),
-        ])?;
-        family(&mut encoder, "dropped", "Connections that the server gave up, by reason", "reason", [
-            ("slow", board.slow),
-            ("dead", board.dead),
-            ("violation", get(&metrics.violations)),
-            ("tls", get(&metrics.tls_failures)),
-            ("accept", get(&metrics.accept_failures)),
-        ])?;
+        family(
+            &mut encoder,
+            "signal_refused",
+            "Requests that were refused, by reason",
+            "reason",
+            [("limit", board.limited), ("malformed", board.malformed), ("unproved", board.unproved)],
+        )?;
+        family(
+            &mut encoder,
+            "dropped",
+            "Connections that the server gave up, by reason",
+            "reason",
+            [
+                ("slow", board.slow),
+                ("dead", board.dead),
+                ("violation", get(&metrics.traffic.violations)),
+                ("tls", get(&metrics.tls_failures)),
+                ("accept", get(&metrics.accept_failures)),
+            ],
+        )?;
         processes(&mut encoder, kube)
     }
 }
 
 fn processes(encoder: &mut DescriptorEncoder<'_>, kube: &Kube) -> fmt::Result {
-    let states: Vec<(String, &str)> = kube
-        .services()
-        .into_iter()
-        .map(|service| (service.name.clone(), word(service.status())))
-        .collect();
+    let states: Vec<(String, &str)> =
+        kube.services().into_iter().map(|service| (service.name.clone(), word(service.status()))).collect();
     let mut encoder = encoder.encode_descriptor(
         "process_state",
         "1 for the state in which a process or service is",

@@ -3,4 +3,3 @@
 pub mod client;
 pub mod grpc;
 pub mod socket;
-pub mod wire;

@@ -19,6 +19,8 @@ const OVERLAY: TableDefinition<'_, &str, &str> = TableDefinition::new("overlay")
 const ALLOWED: TableDefinition<'_, &[u8], &str> = TableDefinition::new("allowed");
 /// Tokens that count no longer: their id, and when they would have expired in Unix milliseconds.
 const REVOKED: TableDefinition<'_, &str, u64> = TableDefinition::new("revoked");
+/// Processes that were started: the process id, and when it started by the system's count.
+const STARTED: TableDefinition<'_, &str, (i32, u64)> = TableDefinition::new("started");
 
 /// What is wrong with the store.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +64,7 @@ impl Store {
             transaction.open_table(OVERLAY)?;
             transaction.open_table(ALLOWED)?;
             transaction.open_table(REVOKED)?;
+            transaction.open_table(STARTED)?;
             Ok(())
         })?;
         Ok(store)
@@ -81,7 +84,10 @@ impl Store {
         Ok(answer)
     }
 
-    fn read<T>(&self, read: impl FnOnce(&redb::ReadTransaction) -> Result<T, redb::Error>) -> Result<T, StoreError> {
+    fn read<T>(
+        &self,
+        read: impl FnOnce(&redb::ReadTransaction) -> Result<T, redb::Error>,
+    ) -> Result<T, StoreError> {
         let transaction = self.database.begin_read().map_err(|error| self.broken(error))?;
         read(&transaction).map_err(|error| self.broken(error))
     }
@@ -179,6 +185,34 @@ impl Store {
                 ids.push((id.value().to_owned(), expires.value()));
             }
             Ok(ids)
+        })
+    }
+}
+
+impl Store {
+    /// Remembers a process that was started, so that whoever comes after a `kill -9` can end it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn started(&self, name: &str, process: i32, since: u64) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            transaction.open_table(STARTED)?.insert(name, (process, since))?;
+            Ok(())
+        })
+    }
+
+    /// Takes the processes that were started, and forgets them.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn take_started(&self) -> Result<Vec<(String, i32, u64)>, StoreError> {
+        self.write(|transaction| {
+            let mut found = Vec::new();
+            transaction.open_table(STARTED)?.retain(|name, (process, since)| {
+                found.push((name.to_owned(), process, since));
+                false
+            })?;
+            Ok(found)
         })
     }
 }

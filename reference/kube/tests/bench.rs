@@ -6,7 +6,14 @@ use dxos_kube::{Daemon, Options};
 
 fn bench(args: &[&str]) -> Child {
     let mut bench = Command::new(env!("CARGO_BIN_EXE_kube"));
-    bench.arg("bench").args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
+    bench
+        .arg("bench")
+        .args(args)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -15,8 +22,21 @@ async fn every_message_arrives_and_every_peer_is_told_of() {
     let kube = Daemon::start(Options::local(directory.path().join("data"))).await.unwrap();
     let url = format!("ws://{}/.well-known/dx/signal", kube.address);
     let pid = std::process::id().to_string();
-    let arguments =
-        ["--url", &url, "--pid", &pid, "--peers", "7", "--swarm", "3", "--seconds", "1", "--rounds", "2", "--json"];
+    let arguments = [
+        "--url",
+        &url,
+        "--pid",
+        &pid,
+        "--peers",
+        "7",
+        "--swarm",
+        "3",
+        "--seconds",
+        "1",
+        "--rounds",
+        "2",
+        "--json",
+    ];
     let run = bench(&arguments);
     let output = tokio::task::spawn_blocking(|| run.wait_with_output()).await.unwrap().unwrap();
     assert!(output.status.success());
@@ -42,7 +62,18 @@ async fn peers_that_vanish_are_counted() {
     let url = format!("ws://{}/.well-known/dx/signal", kube.address);
     let metrics = format!("http://{}/metrics", kube.address);
     let arguments = [
-        "--url", &url, "--vanish", "--metrics", &metrics, "--peers", "6", "--swarm", "3", "--seconds", "3", "--json",
+        "--url",
+        &url,
+        "--vanish",
+        "--metrics",
+        &metrics,
+        "--peers",
+        "6",
+        "--swarm",
+        "3",
+        "--seconds",
+        "3",
+        "--json",
     ];
     let run = bench(&arguments);
     let output = tokio::task::spawn_blocking(|| run.wait_with_output()).await.unwrap().unwrap();

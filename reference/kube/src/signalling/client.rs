@@ -5,10 +5,9 @@ use std::sync::Arc;
 use dxos_proto::dxos::mesh::signal::{Message, SwarmEvent, swarm_event};
 use dxos_proto::prost::Message as _;
 use dxos_proto::prost_types::Timestamp;
-use dxos_reference::kube::signal::{CloseReason, Full, Item, Sink};
+use dxos_reference::kube::signal::{CloseReason, Full, Item, Outbox as SignalOutbox, Sink, WireSink};
 use tokio::sync::{mpsc, watch};
 
-use super::wire::{Outbox as SignalOutbox, WireSink};
 use crate::websocket::outbox::Outbox;
 
 impl SignalOutbox for Outbox {
@@ -96,7 +95,9 @@ impl StreamSink {
                 })))
             }
             Item::Left { peer } => {
-                Carried::Event(event(swarm_event::Event::PeerLeft(swarm_event::PeerLeft { peer: peer.to_vec() })))
+                Carried::Event(event(swarm_event::Event::PeerLeft(swarm_event::PeerLeft {
+                    peer: peer.to_vec(),
+                })))
             }
             // What cannot be read here came through a WebSocket, and is not for this client.
             Item::Message(bytes) => match Message::decode(bytes) {

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::wire::{Frame, SignalSocket};
+use dxos_reference::kube::signal::{Frame, SignalSocket};
 
 use crate::kube::Kube;
 use crate::signalling::client::Client;

@@ -26,8 +26,10 @@ impl SupervisorService {
     ) -> Result<Response<R>, Status> {
         let Self(kube) = self;
         let connection: Arc<Connection> = crate::grpc::connection(&request)?;
-        let authorization = request.metadata().get("authorization").map(|value| value.to_str().unwrap_or("?"));
-        let token = authorization.map(|value| endpoint::from_header(value).ok_or_else(no_token)).transpose()?;
+        let authorization =
+            request.metadata().get("authorization").map(|value| value.to_str().unwrap_or("?"));
+        let token =
+            authorization.map(|value| endpoint::from_header(value).ok_or_else(no_token)).transpose()?;
         let now = kube.now();
         let mut supervisor = kube.supervisor();
         let socket = connection.administration(&mut supervisor);

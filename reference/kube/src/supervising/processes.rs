@@ -76,6 +76,30 @@ async fn sleep(ms: Option<u64>) {
     }
 }
 
+/// Ends what a server that was killed has left running.
+pub fn end_leftovers(kube: &Kube) {
+    match kube.store.take_started() {
+        Ok(left) => {
+            for (name, process, since) in left {
+                let group = Pid::from_raw(process);
+                // A number may belong to another process by now, which began later.
+                if started(group) == Some(since) && killpg(group, Signal::SIGKILL).is_ok() {
+                    tracing::info!(process = name, pid = process, "ended what was left of the last run");
+                }
+            }
+        }
+        Err(error) => tracing::warn!(%error, "the processes of the last run are not known"),
+    }
+}
+
+/// When a process began, in ticks since the system did; `None` where the system does not say.
+fn started(process: Pid) -> Option<u64> {
+    /// Its place behind the name, which is in parentheses and may hold anything.
+    const PLACE: usize = 19;
+    let text = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    text.rsplit_once(')')?.1.split_whitespace().nth(PLACE)?.parse().ok()
+}
+
 struct Host {
     kube: Arc<Kube>,
     program: Program,
@@ -107,7 +131,8 @@ impl Host {
             return Err(std::io::Error::other("no command is configured"));
         };
         let mut command = tokio::process::Command::new(program);
-        let directory = self.program.directory.as_deref().map_or(self.kube.directory.as_path(), |path| path.as_ref());
+        let directory =
+            self.program.directory.as_deref().map_or(self.kube.directory.as_path(), |path| path.as_ref());
         command
             .args(arguments)
             .current_dir(directory)
@@ -124,6 +149,12 @@ impl Host {
         }
         let mut child = command.spawn()?;
         self.group = child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw);
+        if let Some(group) = self.group
+            && let Some(since) = started(group)
+            && let Err(error) = self.kube.store.started(&self.program.name, group.as_raw(), since)
+        {
+            tracing::warn!(%error, "a started process could not be noted");
+        }
         if let Some(out) = child.stdout.take() {
             tokio::spawn(lines(out, self.tail.clone()));
         }

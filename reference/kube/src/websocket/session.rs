@@ -16,9 +16,9 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::sync::watch;
 use tokio::time::{Duration, timeout};
 
-use crate::kube::stopped;
 use super::frame::{self, Incoming, Reader, Violation};
 use super::outbox::Outbox;
+use crate::kube::stopped;
 
 /// Bytes read at once, by whichever connection of a thread is at work.
 const SCRATCH: usize = 64 << 10;
@@ -51,6 +51,8 @@ pub struct Traffic {
     pub sent: AtomicU64,
     /// Writes, each of one or more frames.
     pub writes: AtomicU64,
+    /// Connections that were closed for breaking the protocol or a limit of it.
+    pub violations: AtomicU64,
 }
 
 /// How a connection ends.
@@ -196,7 +198,10 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
             })
         });
         match read {
-            Err(violation) => Some(End::Close(Some(violation.code()))),
+            Err(violation) => {
+                self.traffic.violations.fetch_add(1, Ordering::Relaxed);
+                Some(End::Close(Some(violation.code())))
+            }
             Ok(()) => closed.then_some(End::Close(None)),
         }
     }
