@@ -31,7 +31,11 @@ pub fn federation_messages(bytes: &[u8]) {
         if let Output::Subscribe { id, subject } = output {
             let (sender, round) = ("02".repeat(16), "0000000000000001");
             let stem = subject.trim_end_matches(".*");
-            let subject = if stem.contains(".host.") { format!("{stem}.{round}.{sender}") } else { format!("{stem}.{sender}") };
+            let subject = if stem.contains(".host.") {
+                format!("{stem}.{round}.{sender}")
+            } else {
+                format!("{stem}.{sender}")
+            };
             let _ = federation.receive(id, &subject, bytes, now);
             federation.pump(&mut board, now);
         }

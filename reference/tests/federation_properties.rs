@@ -1,4 +1,5 @@
 //! Servers on a bus, in any interleaving: once all is quiet, each peer knows exactly the peers everywhere.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // A test may panic.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};

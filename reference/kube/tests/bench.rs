@@ -1,4 +1,5 @@
 //! `kube bench` against a server: small, to see that what it counts is right.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // A test may panic.
 
 use std::process::{Child, Command, Stdio};
 

@@ -1,6 +1,7 @@
 //! Three servers on one NATS: clients of different ones meet, and the peers of one that dies leave elsewhere.
 //!
 //! `nats-server` is a package of Debian.  Where it is not there, nothing is run, loudly; with `CI` set that fails.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // A test may panic.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
