@@ -43,6 +43,17 @@ fn main() -> Result<()> {
                     seeds += 1;
                 }
             }
+            let input = |member: &str| case.get("in").and_then(|input| input.get(member)).and_then(Value::as_str);
+            if let Some(token) = input("token") {
+                keep(here, "kube_token", &id.replace('/', "-"), token.as_bytes())?;
+                seeds += 1;
+            }
+            if let (Some(key), Some(value)) = (input("key"), input("value")) {
+                let document = hex::decode(input("document").unwrap_or_default()).unwrap_or_default();
+                let seed = [key.as_bytes(), b"\n", value.as_bytes(), b"\n", &document].concat();
+                keep(here, "kube_config", &id.replace('/', "-"), &seed)?;
+                seeds += 1;
+            }
             for (number, input) in inputs(case).enumerate() {
                 let Some(data) = input.get("data").and_then(data) else { continue };
                 // The channel is written into the header and not into the body.

@@ -3,6 +3,7 @@
 //! [`Operator`] carries out the operations of a session on a [`Network`]: here on a KUBE in the same process,
 //! elsewhere on one at an address.
 
+mod administration;
 pub(super) mod federation;
 mod loopback;
 mod network;

@@ -134,6 +134,7 @@ pub const OPERATIONS: &[&str] = &[
     "kube.federation.mend",
     "kube.federation.kill",
     "kube.federation.stop",
+    "kube.mint",
 ];
 
 /// Why there is no result.

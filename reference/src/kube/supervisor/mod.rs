@@ -144,6 +144,11 @@ impl Supervisor {
         self.allowed.remove(identity);
     }
 
+    /// Whether the state of the services is for everybody (KUBE-AUTH-063).
+    pub const fn publish_status(&mut self, public: bool) {
+        self.public_status = public;
+    }
+
     /// Revokes the token with an id (KUBE-AUTH-049).
     pub fn revoke(&mut self, id: String) {
         self.revoked.insert(id);

@@ -17,6 +17,8 @@ pub fn code(reject: &Reject) -> (&'static str, &'static str) {
             alter!(KUBE_CONF_017, ("INVALID_CONFIG", reject.what),
                 "a bad key or value is an error without a name" => ("Error", reject.what))
         }
+        // It is not the client's fault.
+        Class::StateConflict => ("Error", reject.what),
         _ => ("PROTOCOL_ERROR", reject.what),
     }
 }

@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::administration::{self, Decided};
 use super::{
     Frame, HttpRequest, HttpResponse, Lost, Network, Open, Opened, Received, Refused, Unsupported, supervisor,
 };
-use crate::keys::{SigningKey, Suite};
 use crate::kube::capability::Capabilities;
 use crate::kube::endpoint::{Denied, Request, Service};
 use crate::kube::signal::{self, Board, CloseReason, Full, Limits, Outbox, SignalSocket, WireSink};
-use crate::kube::supervisor::{Effect, Output, Settings, Supervisor, SupervisorSocket};
+use crate::kube::supervisor::{Effect, Output, Supervisor, SupervisorSocket};
 
 /// When the clock begins: 2024-01-02T03:04:06.000Z, just after the credentials of the cases were issued.
 const BEGIN: u64 = 1_704_164_646_000;
@@ -71,6 +71,7 @@ pub(in super::super) struct Loopback {
     now: u64,
     board: Board<WireSink<Queue>>,
     supervisor: Option<Supervisor>,
+    decided: Decided,
     sockets: BTreeMap<String, (Served, Queue)>,
     /// Tokens that count, beside those of the supervisor.
     tokens: Vec<String>,
@@ -81,11 +82,11 @@ pub(in super::super) struct Loopback {
 
 impl Default for Loopback {
     fn default() -> Self {
-        let key = SigningKey::new(Suite::P256, &[7; 32]).ok();
         Self {
             now: BEGIN,
             board: Board::new(Limits::default()),
-            supervisor: key.map(|key| Supervisor::new(Settings::new(key))),
+            supervisor: administration::supervisor(),
+            decided: Decided { operator: None, stores: true },
             sockets: BTreeMap::new(),
             tokens: Vec::new(),
             room: ROOM,
@@ -106,12 +107,12 @@ impl Loopback {
         decide(Request { target, upgrade, protocols: &protocols, authorization })
     }
 
-    /// Does what a socket of the supervisor wants done; everything can be stored.
+    /// Does what a socket of the supervisor wants done.
     fn serve_supervisor(&mut self, socket: &str) {
         let Some(supervisor) = &mut self.supervisor else { return };
         while let Some(effect) = supervisor.poll() {
             let Effect::Store { ticket, .. } = effect else { continue };
-            let Some(outcome) = supervisor.stored(ticket, true) else { continue };
+            let Some(outcome) = supervisor.stored(ticket, self.decided.stores) else { continue };
             for (served, _) in self.sockets.values_mut() {
                 if let Served::Supervisor(other) = served {
                     other.stored(ticket, &outcome);
@@ -132,7 +133,8 @@ impl Loopback {
 impl Network for Loopback {
     fn operator(&mut self, seed: &[u8]) -> Vec<u8> {
         if let (Some(supervisor), Ok(identity)) = (&mut self.supervisor, supervisor::identity(seed)) {
-            supervisor.allow(identity, Capabilities::everything());
+            supervisor.allow(identity.clone(), Capabilities::everything());
+            self.decided.operator = Some(identity);
         }
         seed.to_vec()
     }
@@ -226,7 +228,18 @@ impl Network for Loopback {
         }
         let tokens = settings.get("tokens").and_then(Value::as_array).into_iter().flatten();
         self.tokens.extend(tokens.filter_map(Value::as_str).map(str::to_owned));
+        if let Some(supervisor) = &mut self.supervisor {
+            self.decided.configure(supervisor, settings, self.now);
+        }
         Ok(())
+    }
+
+    fn mint(&mut self, capabilities: Vec<String>, seconds: u64) -> Result<String, Unsupported> {
+        self.drawn += 1;
+        let random: [u8; 32] = Sha256::digest(self.drawn.to_be_bytes()).into();
+        let id = random.first_chunk::<16>().ok_or(Unsupported)?;
+        let supervisor = self.supervisor.as_ref().ok_or(Unsupported)?;
+        supervisor.mint(&[], Capabilities::new(capabilities), seconds, id, self.now).map_err(|_| Unsupported)
     }
 
     fn counters(&mut self) -> Result<Map<String, Value>, Unsupported> {

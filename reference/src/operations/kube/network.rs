@@ -133,6 +133,15 @@ pub trait Network {
         Err(Unsupported)
     }
 
+    /// A token for whoever has it, with capabilities, for so many seconds.
+    ///
+    /// # Errors
+    /// [`Unsupported`] where one cannot be had.
+    fn mint(&mut self, capabilities: Vec<String>, seconds: u64) -> Result<String, Unsupported> {
+        let _ = (capabilities, seconds);
+        Err(Unsupported)
+    }
+
     /// What the server counts, by name.
     ///
     /// # Errors

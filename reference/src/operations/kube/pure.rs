@@ -30,7 +30,7 @@ pub(super) fn call(op: &str, input: &Input<'_>) -> Option<Answer> {
     Some(answer.map(members))
 }
 
-fn texts(input: &Input<'_>, member: &'static str) -> Result<Vec<String>, Failure> {
+pub(super) fn texts(input: &Input<'_>, member: &'static str) -> Result<Vec<String>, Failure> {
     let items = input.optional(member, Input::items)?.unwrap_or_default();
     let texts = items.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>();
     texts.ok_or_else(|| wrong(member, "not a list of texts"))

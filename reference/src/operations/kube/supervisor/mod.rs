@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use self::person::Person;
 use super::super::input::{Input, members, wrong};
 use super::super::{Answer, Failure};
-use super::{Frame, Network};
+use super::{Frame, Network, pure};
 use crate::wire::Writer;
 use crate::{Class, Reject, requirement as req};
 
@@ -109,6 +109,12 @@ pub(super) fn call<N: Network>(op: &str, input: &Input<'_>, network: &mut N, sta
         "kube.challenge" => challenge(input, network, state)?,
         "kube.authenticate" => authenticate(input, network, state)?,
         "kube.call" => invoke(input, network, state)?,
+        "kube.mint" => {
+            let capabilities = pure::texts(input, "capabilities")?;
+            let token =
+                network.mint(capabilities, input.number("seconds")?).map_err(|_| Failure::Unsupported)?;
+            json!({ "token": token })
+        }
         _ => return Err(Failure::Unsupported),
     };
     Ok(members(answer))
