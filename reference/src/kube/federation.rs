@@ -121,7 +121,7 @@ pub struct Federation {
     hosts: Hosts,
     presences: Presences,
     /// When announcements are to be repeated.
-    renewals: BTreeSet<(u64, Arc<[u8]>, Arc<[u8]>)>,
+    renewals: BTreeSet<(u64, Member)>,
     renewal_of: HashMap<Member, u64>,
     /// Peers that were lost, and when others are told.
     departing: BTreeMap<Member, u64>,
@@ -235,8 +235,8 @@ impl Federation {
             self.departing.remove(&member);
             self.say_left(&member.0, &member.1);
         }
-        while self.renewals.first().is_some_and(|(at, ..)| *at <= now) {
-            let Some((_, topic, peer)) = self.renewals.pop_first() else { break };
+        while self.renewals.first().is_some_and(|(at, _)| *at <= now) {
+            let Some((_, (topic, peer))) = self.renewals.pop_first() else { break };
             self.renewal_of.remove(&(Arc::clone(&topic), Arc::clone(&peer)));
             alter!(KUBE_FED_015, self.announce(&topic, &peer, false, now), "an announcement is not repeated" => ());
         }
@@ -254,7 +254,7 @@ impl Federation {
     /// When [`Self::tick`] is due next, in Unix milliseconds.
     pub fn deadline(&self) -> u64 {
         let departing = self.departing.values().min().copied();
-        let renewal = self.renewals.first().map(|(at, ..)| *at);
+        let renewal = self.renewals.first().map(|(at, _)| *at);
         let silence = self.hosts.deadline(self.settings.silence);
         let times = [departing, renewal, silence, self.presences.deadline()];
         times.into_iter().flatten().fold(self.heartbeat, u64::min)
@@ -425,7 +425,7 @@ impl Federation {
         alter!(KUBE_FED_010, self.publish(&Subject::of_topic(topic), payload), "a peer is not announced" => ());
         self.no_renewal(topic, peer);
         let at = now.saturating_add(self.settings.renewal);
-        self.renewals.insert((at, Arc::clone(topic), Arc::clone(peer)));
+        self.renewals.insert((at, (Arc::clone(topic), Arc::clone(peer))));
         self.renewal_of.insert((Arc::clone(topic), Arc::clone(peer)), at);
     }
 
@@ -447,7 +447,7 @@ impl Federation {
     fn no_renewal(&mut self, topic: &Arc<[u8]>, peer: &Arc<[u8]>) {
         let member = (Arc::clone(topic), Arc::clone(peer));
         if let Some(at) = self.renewal_of.remove(&member) {
-            self.renewals.remove(&(at, member.0, member.1));
+            self.renewals.remove(&(at, member));
         }
     }
 

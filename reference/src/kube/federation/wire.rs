@@ -55,7 +55,7 @@ impl Event {
     pub(super) fn answer(payload: &[u8]) -> Result<(Vec<u8>, Self), Reject> {
         let event = HostEvent::decode(payload).ok().and_then(|event| event.event);
         let host_event::Event::AnnounceBack(answer) =
-            event.unwrap_or(host_event::Event::AnnounceBack(host_event::AnnounceBack::default()));
+            event.unwrap_or_else(|| host_event::Event::AnnounceBack(host_event::AnnounceBack::default()));
         let available = answer.peer_available;
         require!(KUBE_FED_007, available.is_some(), DecodeWireType, "an answer does not decode")?;
         let mut available = available.unwrap_or_default();
