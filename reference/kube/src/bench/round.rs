@@ -74,7 +74,7 @@ pub(super) async fn run(args: &Args, target: &Target) -> Result<Figures> {
     if !settled(PATIENCE, connected).await {
         let mut problem = None;
         while let Some(Ok(outcome)) = peers.try_join_next() {
-            problem = problem.or(outcome.err());
+            problem = problem.or_else(|| outcome.err());
         }
         let count = get(&counters.connected);
         let problem = problem.map_or_else(String::new, |problem| format!(": {problem:#}"));
