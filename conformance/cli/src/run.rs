@@ -12,6 +12,7 @@ use dxos_conformance::report::paint::Look;
 use dxos_conformance::report::progress::Progress;
 use dxos_conformance::runner::{Observer, Orders};
 use dxos_conformance::testee::{Carrier, Limits};
+use dxos_reference::keys::{SigningKey, Suite};
 
 use crate::against::Held;
 use crate::args::RunArgs;
@@ -59,6 +60,15 @@ pub(crate) fn verb_run(args: &RunArgs, dir: Option<&Path>, look: Look) -> anyhow
     if chosen.plan.reported().next().is_none() {
         eprintln!("dxspec: nothing to run: {}", corpus::why_nothing(&files, &chosen));
         return Ok(Exit::Nothing);
+    }
+    if let Carrier::Kube(address) = &carrier
+        && let Some(seed) = &address.operator
+    {
+        let identity = SigningKey::new(Suite::P256, seed).context("operator=SEED makes no key")?.public_key();
+        eprintln!(
+            "dxspec: the operator is {0}; where it is not yet: kube auth --identity {0}",
+            hex::encode(identity)
+        );
     }
     let held = Held::load(&args.against, &files)?;
     let interrupt = interrupt()?;

@@ -33,7 +33,8 @@ impl Kube {
         let (tell, told) = std::sync::mpsc::channel();
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let thread = thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+            let runtime =
+                tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
             runtime.block_on(async {
                 let directory = tempfile::tempdir().unwrap();
                 let running: Running = Daemon::start(Options::local(directory.path())).await.unwrap();
@@ -71,7 +72,12 @@ fn runs_go_side_by_side_and_again() {
     let kube = Kube::start();
     let carrier = format!("kube:ws://{}", kube.address);
     let runs: Vec<_> = (0..2)
-        .map(|_| dxspec(&["run", &carrier, "-k", "kube/signal", "--jobs", "4"]).stdout(Stdio::piped()).spawn().unwrap())
+        .map(|_| {
+            dxspec(&["run", &carrier, "-k", "kube/signal", "--jobs", "4"])
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap()
+        })
         .collect();
     for ran in runs {
         let ran = support::ended(ran.wait_with_output().unwrap());
@@ -82,7 +88,8 @@ fn runs_go_side_by_side_and_again() {
 #[test]
 fn who_is_no_kube_is_told_apart() {
     let said = |carrier: &str| {
-        let ran = run(&["run", carrier]);
+        // Of whatever profile.
+        let ran = run(&["run", carrier, "--profile", "halo-core"]);
         assert_eq!(ran.code, Some(3), "{}\n{}", ran.stdout, ran.stderr);
         ran.stderr
     };
@@ -168,7 +175,17 @@ fn failed(vary: &str) -> BTreeSet<String> {
     let record = tempfile::NamedTempFile::new().unwrap();
     let carrier = format!("kube:ws://{}", server.address);
     let events = record.path().to_str().unwrap();
-    let ran = run(&["run", &carrier, "-k", "kube/signal", "-k", "kube/endpoint", "--no-probes", "--events", events]);
+    let ran = run(&[
+        "run",
+        &carrier,
+        "-k",
+        "kube/signal",
+        "-k",
+        "kube/endpoint",
+        "--no-probes",
+        "--events",
+        events,
+    ]);
     assert!(matches!(ran.code, Some(0 | 1)), "{}\n{}", ran.stdout, ran.stderr);
     let text = std::fs::read_to_string(record.path()).unwrap();
     let cases = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
