@@ -65,9 +65,12 @@ const fn secret(name: &'static str) -> Key {
     Key { name, kind: Kind::Text, when: When::Restart, secret: true }
 }
 
+/// The first of the keys.
+pub(super) const FIRST: Key = key("alias", Kind::Hosts, When::Now);
+
 /// All keys (KUBE-CONF-001), by their names.
 pub const KEYS: &[Key] = &[
-    key("alias", Kind::Hosts, When::Now),
+    FIRST,
     key("app_tunneling.command_template", Kind::Text, When::Restart),
     key("app_tunneling.enabled", Kind::Flag, When::Restart),
     key("app_tunneling.output_re", Kind::Text, When::Restart),

@@ -24,7 +24,7 @@ pub fn check(key: &str, value: &str) -> Result<&'static Key, Reject> {
     };
     let Some(key) = KEYS.iter().find(is) else {
         refuse!(KUBE_CONF_001, StateUnknownRef, "there is no such key")?;
-        return Ok(&KEYS[0]);
+        return Ok(&key::FIRST);
     };
     value::check(key.kind, value)?;
     Ok(key)

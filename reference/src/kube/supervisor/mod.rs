@@ -238,12 +238,11 @@ impl Supervisor {
             self.entitled(socket, capability::STATUS, now)?;
         }
         let services: Vec<Service> = self.services.values().cloned().collect();
-        Ok(Services {
-            services: alter!(KUBE_SUP_004, services,
-                "a service is listed twice" => services.iter().chain(&services).cloned().collect(),
-                "services are listed without their types" =>
-                    services.into_iter().map(|service| Service { r#type: None, ..service }).collect()),
-        })
+        let services = alter!(KUBE_SUP_004, services,
+            "a service is listed twice" => services.iter().chain(&services).cloned().collect(),
+            "services are listed without their types" =>
+                services.into_iter().map(|service| Service { r#type: None, ..service }).collect());
+        Ok(Services { services })
     }
 
     /// How often what was done.

@@ -7,5 +7,11 @@ use super::super::topic::Topic;
 
 /// All topics.
 pub(super) fn topics() -> Vec<Topic> {
-    vec![presentation::presentation(), token::issue(), token::verify(), token::capabilities()]
+    vec![
+        presentation::proof(),
+        presentation::credentials(),
+        token::issue(),
+        token::verify(),
+        token::capabilities(),
+    ]
 }

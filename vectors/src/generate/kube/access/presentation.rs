@@ -32,14 +32,12 @@ fn access(issuer: &SigningKey, kube: &[u8], identity: &[u8], capabilities: &[&st
     Forge::new(issuer, identity, halo!("KubeAccess"), value)
 }
 
-pub(super) fn presentation() -> Topic {
+pub(super) fn proof() -> Topic {
     let about = "Which presentations a KUBE takes for an answer to its nonce, and who has presented.";
-    let mut topic = Topic::new("kube/access/presentation", "kube.access.verify", &[P256], about);
+    let mut topic = Topic::new("kube/access/proof", "kube.access.verify", &[P256], about);
     accepted(&mut topic);
     let s = Scene::new(&topic, Suite::P256, "with-access");
     proofs(&mut topic, &s);
-    devices(&mut topic, &s);
-    accesses(&mut topic, &s);
     let whole = shown(&s, &[s.chain.clone(), s.access.build()], &|_| {});
     for length in [1, 3, 100, whole.len() - 66, whole.len() - 1] {
         let bytes = whole.get(..length).unwrap_or_default();
@@ -52,6 +50,18 @@ pub(super) fn presentation() -> Topic {
             input(&s, bytes),
         );
     }
+    topic
+}
+
+pub(super) fn credentials() -> Topic {
+    let about = "Which credentials a KUBE takes in a presentation.";
+    let mut topic = Topic::new("kube/access/credentials", "kube.access.verify", &[P256], about);
+    let s = Scene::new(&topic, Suite::P256, "with-access");
+    let both = [s.chain.clone(), s.access.build()];
+    let req = &["KUBE-AUTH-013", "KUBE-AUTH-014", "KUBE-AUTH-015", "KUBE-AUTH-016", "KUBE-AUTH-019"];
+    topic.accept("with-access", req, "", input(&s, &shown(&s, &both, &|_| {})));
+    devices(&mut topic, &s);
+    accesses(&mut topic, &s);
     topic
 }
 
@@ -130,8 +140,7 @@ fn proofs(topic: &mut Topic, s: &Scene) {
     if let Some(first) = flipped.first_mut() {
         *first ^= 1;
     }
-    let mut nonce = vec![0x5a; 32];
-    nonce[31] = 0x5b;
+    let nonce = [&[0x5a; 31][..], &[0x5b]].concat();
     let cases: Vec<(&str, &str, Class, &str, Vec<u8>)> = vec![
         ("no-proofs", "KUBE-AUTH-010", AuthReplay, "", present(&both, &[])),
         ("empty", "KUBE-AUTH-010", AuthReplay, "", Vec::new()),
@@ -156,7 +165,7 @@ fn proofs(topic: &mut Topic, s: &Scene) {
             after(&|p| p.creation += 1)
         }),
         ("proof-of-fewer", "KUBE-AUTH-012", AuthSignature, "signed without the access", {
-            present(&both, &[prover.sign(&[s.chain.clone()])])
+            present(&both, &[prover.sign(std::slice::from_ref(&s.chain))])
         }),
         ("proof-without-signer", "HALO-CRED-001", DecodeMissing, "", with(&|p| p.signer = None)),
         ("chain-absent", "KUBE-AUTH-017", AuthChain, "", with(&|p| p.chain = None)),
@@ -191,7 +200,7 @@ fn devices(topic: &mut Topic, s: &Scene) {
     };
     let cases: Vec<(&str, &str, Class, &str, Vec<u8>)> = vec![
         ("no-device", "KUBE-AUTH-013", AuthChain, "the chain alone shows no identity", {
-            shown(s, &[access.clone()], &|_| {})
+            shown(s, std::slice::from_ref(&access), &|_| {})
         }),
         ("two-devices", "KUBE-AUTH-013", AuthChain, "the same twice", {
             shown(s, &[s.chain.clone(), s.chain.clone(), access.clone()], &|_| {})

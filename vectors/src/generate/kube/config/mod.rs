@@ -71,7 +71,7 @@ fn document() -> Config {
 }
 
 fn shown() -> Topic {
-    let about = "A configuration as it is served, as JSON with the names of the schema; what has the default of its type is left out.";
+    let about = "A configuration as it is served, as JSON with names in camel case; what has the default of its type is left out.";
     let mut topic = Topic::new("kube/config/shown", "kube.config.get", &[], about);
     let of = |document: &Config| json!({ "document": to_hex(&document.encode_to_vec()) });
     let whole = document();

@@ -26,9 +26,9 @@ pub(super) fn calls() -> Topic {
         let req = &["KUBE-AUTH-062", "KUBE-AUTH-036"];
         topic.steps_reject(&format!("{slug}-without-token"), &slug, req, "", bad.asks());
     }
-    let good = two(&topic, "status-shown").call("a", "Status");
+    let good = two(&topic, "status-shown").here().call("a", "Status");
     topic.steps("status-shown", &["KUBE-SUP-004"], "", good.asks());
-    let good = two(&topic, "config-shown").call("a", "GetConfig");
+    let good = two(&topic, "config-shown").here().call("a", "GetConfig");
     topic.steps("config-shown", &["KUBE-CONF-011", "KUBE-CONF-012"], "", good.asks());
 
     bearers(&mut topic);
@@ -121,7 +121,7 @@ pub(super) fn changes() -> Topic {
         let req = &["KUBE-CONF-013", "KUBE-SUP-006"];
         topic.steps(slug, req, "", set(&topic, slug, key, value).asks());
     }
-    let read = set(&topic, "read-back", "alias", r#"["b.example"]"#).call("a", "GetConfig");
+    let read = set(&topic, "read-back", "alias", r#"["b.example"]"#).here().call("a", "GetConfig");
     topic.steps("read-back", &["KUBE-CONF-009", "KUBE-SUP-006"], "", read.asks());
     let port = |topic: &Topic, key: &str, value: &str| set(topic, "port", key, value);
     topic.steps("port", &["KUBE-CONF-003"], "", port(&topic, "p2p.port", "4001").asks());
@@ -138,6 +138,7 @@ pub(super) fn changes() -> Topic {
     }
     let nothing = set(&topic, "changes-nothing", "host", "not a host")
         .rejected(SchemaConstraint)
+        .here()
         .call("a", "GetConfig");
     topic.steps("changes-nothing", &["KUBE-CONF-010", "KUBE-CONF-005"], "what is refused", nothing.asks());
     let request = |topic: &Topic, slug: &str, bytes: &str| {

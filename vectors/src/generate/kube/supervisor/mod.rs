@@ -67,8 +67,8 @@ impl Play {
     /// Presents the device, and with `access` what was given before; `more` are members of the request.
     fn present(self, socket: &str, identity: &str, access: bool, more: &[(&str, &str)]) -> Self {
         let mut input = json!({ "socket": socket, "identity": identity, "access": access });
-        for (name, value) in more {
-            input[*name] = (*value).into();
+        if let Some(members) = input.as_object_mut() {
+            members.extend(more.iter().map(|(name, value)| ((*name).to_owned(), Value::from(*value))));
         }
         // The text of a token is the server's own.
         self.step("kube.authenticate", input).only(&["given", "valid", "capabilities"])
@@ -82,6 +82,11 @@ impl Play {
             true,
             &[],
         )
+    }
+
+    /// Not for servers at an address, whose configuration is their own.
+    fn here(self) -> Self {
+        self.step("kube.configure", json!({}))
     }
 
     fn call(self, socket: &str, method: &str) -> Self {
