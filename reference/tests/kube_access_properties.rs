@@ -200,7 +200,7 @@ proptest! {
                         let proof = &seen[head.finish().len()..];
                         let mut mixed = Writer::default();
                         for index in &credentials {
-                            mixed.bytes(1, index.get(&world.stolen));
+                            mixed.bytes(1, index.get(&world.stolen).as_slice());
                         }
                         let shown = [&mixed.finish(), proof].concat();
                         prop_assert_eq!(world.authenticate(socket, &shown), None);
