@@ -3,6 +3,10 @@
 use std::collections::BTreeMap;
 
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD};
+use dxos_proto::dxos::mesh::signal::JoinRequest;
+use dxos_proto::dxos::rpc::{self, RpcMessage, rpc_message};
+use dxos_proto::prost::Message as _;
+use dxos_proto::prost_types::{Any, Struct, Value as ProtoValue, value::Kind};
 use serde_json::{Map, Value, json};
 
 use super::super::input::{Input, block, members, wrong};
@@ -11,6 +15,7 @@ use super::{Frame, HttpRequest, Network, Open, supervisor, view};
 use crate::Reject;
 use crate::keys::to_hex;
 use crate::kube::endpoint::BEARER_PROTOCOL;
+use crate::kube::signal::{PROOF, proof_payload};
 
 /// The clients of one session.
 #[derive(Debug, Default)]
@@ -18,13 +23,20 @@ pub struct Operator<N> {
     network: N,
     /// The methods that were called on each socket, by the id of the call.
     calls: BTreeMap<String, view::Calls>,
+    /// The last challenge of each socket, for proofs of peer keys.
+    challenges: BTreeMap<String, [u8; 32]>,
     supervisor: supervisor::State,
 }
 
 impl<N: Network> Operator<N> {
     /// Clients that are not connected yet.
     pub fn new(network: N) -> Self {
-        Self { network, calls: BTreeMap::new(), supervisor: supervisor::State::default() }
+        Self {
+            network,
+            calls: BTreeMap::new(),
+            challenges: BTreeMap::new(),
+            supervisor: supervisor::State::default(),
+        }
     }
 
     /// Carries out an operation `kube.*` of a session.
@@ -116,9 +128,10 @@ impl<N: Network> Operator<N> {
 
     fn send(&mut self, input: &Input<'_>) -> Result<Value, Failure> {
         let socket = input.text("socket")?;
-        let frame = match input.optional("text", Input::text)? {
-            Some(text) => Frame::Text(text.to_owned()),
-            None => Frame::Binary(frame(input.get("frame")?)?),
+        let frame = match (input.optional("text", Input::text)?, input.optional("prove", Input::object)?) {
+            (Some(text), _) => Frame::Text(text.to_owned()),
+            (None, Some(join)) => Frame::Binary(self.proved(&join)?),
+            (None, None) => Frame::Binary(frame(input.get("frame")?)?),
         };
         if let (Frame::Binary(bytes), Some(calls)) = (&frame, self.calls.get_mut(socket)) {
             calls.note(bytes);
@@ -127,9 +140,27 @@ impl<N: Network> Operator<N> {
         Ok(json!({}))
     }
 
+    /// A Join with a signature of the last challenge of a socket.
+    fn proved(&self, input: &Input<'_>) -> Result<Vec<u8>, Failure> {
+        let challenge = self.challenges.get(input.text("of")?).copied().unwrap_or_default();
+        let signature = input.signing_key()?.sign(&proof_payload(&challenge));
+        let value = ProtoValue { kind: Some(Kind::StringValue(to_hex(&signature))) };
+        let metadata = Struct { fields: [(PROOF.to_owned(), value)].into() };
+        let (swarm, peer) = (input.bytes("swarm")?, input.bytes("peer")?);
+        let value = JoinRequest { swarm, peer, metadata: Some(metadata) }.encode_to_vec();
+        let payload = Any { type_url: ".dxos.mesh.signal.JoinRequest".to_owned(), value };
+        let id = i32::try_from(input.number("id")?).map_err(|_| wrong("id", "not one of a request"))?;
+        let method = "dxos.mesh.signal.Signal.Join".to_owned();
+        let request = rpc::Request { id, method, payload: Some(payload), stream: true };
+        Ok(RpcMessage { content: Some(rpc_message::Content::Request(request)) }.encode_to_vec())
+    }
+
     fn receive(&mut self, input: &Input<'_>) -> Result<Value, Failure> {
         let socket = input.text("socket")?;
         let received = self.network.receive(socket, input.index("count")?).map_err(|_| lost())?;
+        if let Some(challenge) = received.frames.iter().rev().find_map(|frame| view::challenge(frame)) {
+            self.challenges.insert(socket.to_owned(), challenge);
+        }
         let calls = self.calls.get(socket).ok_or_else(|| wrong("socket", "not one that was opened"))?;
         Ok(json!({
             "messages": view::messages(&received.frames, calls),

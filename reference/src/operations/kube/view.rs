@@ -6,10 +6,11 @@ use dxos_proto::dxos::mesh::signal::swarm_event::Event;
 use dxos_proto::dxos::mesh::signal::{Message, SwarmEvent};
 use dxos_proto::dxos::rpc::{RpcMessage, response, rpc_message};
 use dxos_proto::prost::Message as _;
+use dxos_proto::prost_types::value::Kind;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::keys::to_hex;
+use crate::keys::{from_hex, to_hex};
 
 /// The error names that mean something; any other is shown as `Error`.
 const CODES: [&str; 22] = [
@@ -51,6 +52,18 @@ impl Calls {
             self.0.insert(request.id, request.method);
         }
     }
+}
+
+/// The challenge that an error carries.
+pub(super) fn challenge(frame: &[u8]) -> Option<[u8; 32]> {
+    let Ok(RpcMessage { content: Some(rpc_message::Content::Response(answer)) }) = RpcMessage::decode(frame)
+    else {
+        return None;
+    };
+    let Some(response::Content::Error(error)) = answer.content else { return None };
+    let context = error.context?;
+    let Some(Kind::StringValue(hex)) = &context.fields.get("challenge")?.kind else { return None };
+    from_hex(hex).ok()?.try_into().ok()
 }
 
 /// The frames, each as an object: in their order for each call, the calls by their ids; peers of which a call hears

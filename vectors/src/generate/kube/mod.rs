@@ -2,8 +2,11 @@
 
 mod access;
 mod config;
+mod endpoint;
 mod federation;
+mod play;
 mod process;
+mod signal;
 mod supervisor;
 
 use super::topic::Topic;
@@ -15,5 +18,7 @@ pub(super) fn topics() -> Vec<Topic> {
     topics.extend(federation::topics());
     topics.extend(process::topics());
     topics.extend(supervisor::topics());
+    topics.extend(endpoint::topics());
+    topics.extend(signal::topics());
     topics
 }
