@@ -64,7 +64,8 @@ pub fn verify(
     let now = i64::try_from(now).unwrap_or(i64::MAX);
     let proofs = presentation.proofs()?;
     let one = alter!(KUBE_AUTH_010, proofs.len() == 1,
-        "several proofs are taken" => !proofs.is_empty());
+        "several proofs are taken" => !proofs.is_empty(),
+        "a presentation without proofs is taken" => proofs.len() <= 1);
     require!(KUBE_AUTH_010, one, AuthReplay, "a presentation has not exactly one proof")?;
     let proof = proofs.first();
     let answers = |nonce: &[u8]| proof.and_then(halo::Proof::nonce) == Some(nonce);
@@ -73,6 +74,8 @@ pub fn verify(
             proof.and_then(halo::Proof::nonce).is_some_and(|answer| answer.get(..16) == nonce.get(..16)),
         "a proof without a nonce answers every challenge" =>
             answers(nonce) || proof.is_some_and(|proof| proof.nonce().is_none()));
+    let answered = alter!(KUBE_AUTH_010, answered,
+        "a presentation without proofs is taken" => answered || proof.is_none());
     require!(KUBE_AUTH_011, answered, AuthReplay, "the proof does not answer the nonce")?;
 
     let (mut devices, mut accesses, mut others) = (Vec::new(), Vec::new(), 0);

@@ -135,7 +135,7 @@ impl Supervisor {
         let known = self.sockets.entry(socket).or_default();
         let nonce = alter!(KUBE_AUTH_004, known.nonce.take(),
             "a nonce can be answered again and again" => known.nonce.clone());
-        let fresh = nonce.as_ref().is_some_and(|nonce| nonce.is_fresh(now));
+        let fresh = nonce.as_ref().is_none_or(|nonce| nonce.is_fresh(now));
         require!(KUBE_AUTH_006, nonce.is_some(), AuthReplay, "there is no nonce to answer")?;
         require!(KUBE_AUTH_005, fresh, AuthExpired, "the nonce has expired")?;
         let nonce = nonce.map(|nonce| nonce.bytes).unwrap_or_default();

@@ -8,9 +8,12 @@ use dxos_proto::dxos::service::supervisor::{
 };
 
 use super::{SocketId, Supervisor};
-use crate::Reject;
 use crate::kube::capability::{self, Capabilities};
 use crate::kube::config::{self, When};
+use crate::{Class, Reject, requirement as req};
+
+/// So many changes may wait.
+const WAITING: usize = 64;
 
 /// A change that waits to be stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -108,8 +111,10 @@ impl Supervisor {
             "whoever may read the configuration may change it" =>
                 self.entitled(socket, capability::READ, now)?);
         let key = config::check(&pair.key, &pair.value)?;
-        let full = self.changes.waiting.len() >= 64;
-        require!(KUBE_CONF_016, !full, ResourceCount, "too many changes wait to be stored")?;
+        if self.changes.waiting.len() >= WAITING {
+            let what = "too many changes wait to be stored";
+            return Err(Reject::new(req::KUBE_CONF_016, Class::ResourceCount, what));
+        }
         let ticket = Ticket(self.changes.next);
         self.changes.next += 1;
         self.changes.waiting.push_back(Change { ticket, key, value: pair.value });
@@ -126,7 +131,8 @@ impl Supervisor {
             return None;
         }
         let change = changes.waiting.pop_front()?;
-        let mut document = changes.document.clone();
+        let mut document = alter!(KUBE_CONF_016, changes.document.clone(),
+            "each change is made from nothing" => Config::default());
         config::put(&mut document, change.key, &change.value);
         let effect = Effect::Store {
             ticket: change.ticket,

@@ -51,8 +51,7 @@ impl SupervisorSocket {
     /// A socket that has just been opened, with what the token says that it was opened with.
     pub fn new(supervisor: &mut Supervisor, claims: Option<Claims>, now: u64) -> Self {
         let limits = Limits { message: LONGEST, requests: 16, streams: 0 };
-        let handshake = alter!(KUBE_SUP_001, false, "the service waits for the handshake of dxRPC" => true);
-        let peer = Peer::new(Settings { handshake, timeout: 0, limits }, now);
+        let peer = Peer::new(Settings { handshake: false, timeout: 0, limits }, now);
         Self { id: supervisor.open(claims), peer, waiting: Vec::new(), outputs: VecDeque::new() }
     }
 
@@ -108,6 +107,9 @@ impl SupervisorSocket {
         random: &[u8; 32],
         now: u64,
     ) -> Option<Result<Payload, RpcError>> {
+        let method = alter!(KUBE_SUP_001, method,
+            "the service is served under another name" =>
+                &method.replace("dxos.service.supervisor.", "dxos.supervisor."));
         let name = match SERVED.find(method, stream) {
             Ok((_, name)) => name,
             Err(error) => {

@@ -144,7 +144,7 @@ fn authenticate<N: Network>(input: &Input<'_>, network: &mut N, state: &mut Stat
     let socket = input.text("socket")?;
     let person = state.person(input.text("identity")?)?;
     let nonce_of = input.optional("nonce_of", Input::text)?.unwrap_or(socket);
-    let nonce = state.nonces.get(nonce_of).cloned().unwrap_or_else(|| vec![0x5a; 32]);
+    let nonce = state.nonces.get(nonce_of).cloned().unwrap_or_else(|| vec![0; 32]);
     let access = match input.optional("access_of", Input::text)? {
         Some(name) => state.person(name)?.seed,
         None => person.seed.clone(),

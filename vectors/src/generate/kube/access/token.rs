@@ -60,6 +60,18 @@ pub(super) fn issue() -> Topic {
             &[("kube.token.verify", check)],
         );
     }
+    let identity = topic.key(Suite::P256, "plain", "identity").public_key();
+    let foreign = json!({
+        "suite": "ed25519",
+        "private_key": private(&topic, "plain"),
+        "identity": to_hex(&identity),
+        "capabilities": ["*"],
+        "now": (ISSUED * 1000 + 999).to_string(),
+        "seconds": 86_400,
+        "jti": ID,
+    });
+    let about = "ES256 is for keys of P-256";
+    topic.refuse("ed25519", "plain", &["KUBE-AUTH-040"], AuthKey, about, foreign);
     topic
 }
 

@@ -123,6 +123,14 @@ pub(super) fn changes() -> Topic {
     }
     let read = set(&topic, "read-back", "alias", r#"["b.example"]"#).here().call("a", "GetConfig");
     topic.steps("read-back", &["KUBE-CONF-009", "KUBE-SUP-006"], "", read.asks());
+    let both = set(&topic, "in-turn", "alias", r#"["b.example"]"#).set("a", "host", "h.example");
+    let req = &["KUBE-CONF-016", "KUBE-CONF-009"];
+    topic.steps(
+        "in-turn",
+        req,
+        "each on what the one before has left",
+        both.here().call("a", "GetConfig").asks(),
+    );
     let port = |topic: &Topic, key: &str, value: &str| set(topic, "port", key, value);
     topic.steps("port", &["KUBE-CONF-003"], "", port(&topic, "p2p.port", "4001").asks());
     for (slug, req, key, value) in [
@@ -193,6 +201,6 @@ fn rights(topic: &mut Topic) {
     ] {
         let bad = borne(topic, from, capability, key, "8443").rejected(AuthRole);
         let slug = if slug == "key-outside" { "another-key" } else { slug };
-        topic.steps_reject(slug, from, &["KUBE-AUTH-062", "KUBE-AUTH-061"], "", bad.asks());
+        topic.steps_reject(slug, from, &["KUBE-AUTH-060", "KUBE-AUTH-061", "KUBE-AUTH-062"], "", bad.asks());
     }
 }
