@@ -172,7 +172,7 @@ mod tests {
         let wrong = |text: &str| Configuration::parse(text, "kube.yml").unwrap_err().to_string();
         insta::assert_snapshot!(
             [
-                "runtime:\n  kube:\n    hots: x\n",
+                "runtime:\n  kube:\n    hosts: x\n",
                 "runtime:\n  kube:\n    https:\n      enabled: yes please\n",
                 "version: one\n",
                 "version: [1]\n",
@@ -188,7 +188,21 @@ mod tests {
             ]
             .map(wrong)
             .join("\n"),
-            @"");
+            @r"
+        kube.yml:3: no key `hosts` in `runtime.kube`; did you mean `host`?
+        kube.yml:4: `enabled`: the text `yes please` where true or false is wanted
+        kube.yml:1: `version`: the text `one` where a whole number is wanted
+        kube.yml:1: `version`: a list where a whole number is wanted
+        kube.yml:1: no key `kubes` at the top; did you mean `kube`?
+        kube.yml:4: no key `nmae` in `kube.processes`; did you mean `name`?
+        kube.yml:2: `processes`: the text `a` where a list is wanted
+        kube.yml:1: `5` where keys are wanted
+        kube.yml:1: runtime.kube: duplicate entry with key "port"
+        kube.yml:5: did not find expected node content
+        kube.yml:1: `queue_bytes`: `-1` where a whole number that is not negative is wanted
+        kube.yml:1: no key `hue` in `runtime.services.ice`; there are urls, username, credential
+        kube.yml:1: a list is no key
+        ");
     }
 
     #[test]
@@ -213,6 +227,9 @@ mod tests {
         };
         insta::assert_snapshot!(
             [wrong("KUBE_RUNTIME_KUBE_PROT", "1"), wrong("KUBE_RUNTIME_KUBE_HTTPS_ENABLED", "1")].join("\n"),
-            @"");
+            @r"
+        KUBE_RUNTIME_KUBE_PROT: leads to no key; it goes on by the names of the schema, from one of VERSION, PACKAGE, RUNTIME, KUBE
+        KUBE_RUNTIME_KUBE_HTTPS_ENABLED: `enabled`: `1` where true or false is wanted
+        ");
     }
 }

@@ -137,7 +137,7 @@ impl Daemon {
         });
         announce(&kube, local);
 
-        let router = http::routes(kube.clone()).merge(grpc::routes(&kube).await?);
+        let router = http::routes(kube.clone()).merge(grpc::routes(&kube).await?).fallback(http::unknown);
         let mut tasks = JoinSet::new();
         tasks.spawn(tick(kube.clone()));
         if let (Some(nats), Some(wake)) = (nats, federation) {

@@ -36,6 +36,15 @@ pub fn routes(kube: Arc<Kube>) -> Router {
     router.with_state(kube)
 }
 
+/// Nothing is at this path: said in the way of whoever asks.
+pub async fn unknown(request: Request) -> Response {
+    let kind = request.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    match kind.is_some_and(|kind| kind.starts_with(b"application/grpc")) {
+        true => tonic::Status::unimplemented("there is no such method").into_http(),
+        false => (StatusCode::NOT_FOUND, "there is nothing at this path\n").into_response(),
+    }
+}
+
 async fn ready(State(kube): State<Arc<Kube>>) -> Response {
     match kube.is_stopping() {
         false => "ready\n".into_response(),

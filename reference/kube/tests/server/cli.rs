@@ -34,14 +34,14 @@ fn help() {
 #[test]
 fn without_a_server_the_commands_say_so() {
     let directory = tempfile::tempdir().unwrap();
-    insta::assert_snapshot!(kube(directory.path(), &["status"]), @"");
+    insta::assert_snapshot!(kube(directory.path(), &["status"]), @"failed: kube: no kube runs on DIR: No such file or directory (os error 2)");
 }
 
 #[test]
 fn a_wrong_configuration_is_named_by_its_line() {
     let directory = tempfile::tempdir().unwrap();
-    std::fs::write(directory.path().join("kube.yml"), "runtime:\n  kube:\n    hots: x\n").unwrap();
-    insta::assert_snapshot!(kube(directory.path(), &["daemon"]), @"");
+    std::fs::write(directory.path().join("kube.yml"), "runtime:\n  kube:\n    hosts: x\n").unwrap();
+    insta::assert_snapshot!(kube(directory.path(), &["daemon"]), @"failed: kube: DIR/kube.yml:3: no key `hosts` in `runtime.kube`; did you mean `host`?");
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn commands_speak_to_the_running_server() {
     assert_eq!(token.trim().split('.').count(), 3, "{token}");
     assert!(run(&["logs"]).contains("serving"), "the log says where it serves");
     let second = kube(directory.path(), &["daemon", "--listen", "127.0.0.1:0"]);
-    insta::assert_snapshot!(second, @"");
+    insta::assert_snapshot!(second.lines().last().unwrap_or_default(), @"kube: DIR/kube.redb is in use: is another kube running on this directory?");
     assert_eq!(run(&["stop"]), "");
     assert!(child.wait().unwrap().success());
 }

@@ -36,7 +36,11 @@ async fn reflection_lists_the_services_and_their_schemas() {
     };
     let mut names: Vec<_> = list.service.into_iter().map(|service| service.name).collect();
     names.sort_unstable();
-    insta::assert_snapshot!(names.join("\n"), @"");
+    insta::assert_snapshot!(names.join("\n"), @r#"
+    dxos.mesh.signal.Signal
+    dxos.service.supervisor.Supervisor
+    grpc.health.v1.Health
+    "#);
     let Some(MessageResponse::FileDescriptorResponse(file)) =
         answers.message().await.unwrap().unwrap().message_response
     else {

@@ -34,7 +34,7 @@ async fn applications_find_the_server_and_no_secrets() {
     let (status, body) = get(server.running.address, "/.well-known/dx/config").await;
     assert_eq!(status, 200);
     let port = server.running.address.port().to_string();
-    insta::assert_snapshot!(body.replace(&port, "PORT"), @"");
+    insta::assert_snapshot!(body.replace(&port, "PORT"), @r#"{"runtime":{"services":{"dxns":{"server":"x"},"signaling":[{"server":"ws://kube.example:PORT/.well-known/dx/signal"}],"ice":[{"urls":"stun:x"}],"supervisor":{"server":"ws://kube.example:PORT/.well-known/dx/supervisor"}}}}"#);
     assert!(!body.contains("hush"));
 }
 
@@ -68,6 +68,29 @@ async fn metrics_are_openmetrics() {
     }
     assert!(ended);
     assert!(body.contains("\nkube_signal_joins 1\n"), "{body}");
-    insta::assert_snapshot!(names.join("\n"), @"");
+    insta::assert_snapshot!(names.join("\n"), @r#"
+    kube_signal_handling_seconds histogram
+    kube_signal_sockets gauge
+    kube_signal_swarms gauge
+    kube_signal_members gauge
+    kube_signal_joins gauge
+    kube_signal_subscriptions gauge
+    kube_uptime_seconds gauge
+    kube_signal_joined counter
+    kube_signal_left counter
+    kube_signal_subscribed counter
+    kube_signal_messages counter
+    kube_signal_message_bytes counter
+    kube_signal_delivered counter
+    kube_signal_undelivered counter
+    kube_websocket_received_bytes counter
+    kube_websocket_sent_bytes counter
+    kube_websocket_writes counter
+    kube_connections counter
+    kube_auth_failures counter
+    kube_signal_refused counter
+    kube_dropped counter
+    kube_process_state gauge
+    "#);
     server.running.stop().await;
 }

@@ -93,7 +93,7 @@ async fn a_server_that_stops_closes_sockets_and_says_no_bye() {
 async fn what_is_no_frame_ends_the_connection() {
     let server = Server::configured("kube: {signalling: {messageBytes: 1000}}").await;
     let mut client = server.client().await;
-    client.socket.send(Frame::binary(vec![0; 10_000])).await.unwrap();
+    client.socket.send(Frame::binary(vec![0; 100_000])).await.unwrap();
     match timeout(PATIENCE, client.socket.next()).await.unwrap() {
         Some(Ok(Frame::Close(Some(close)))) => assert_eq!(close.code, CloseCode::Size),
         other => panic!("{other:?}"),
