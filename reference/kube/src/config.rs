@@ -188,7 +188,7 @@ mod tests {
             ]
             .map(wrong)
             .join("\n"),
-            @r"
+            @r#"
         kube.yml:3: no key `hosts` in `runtime.kube`; did you mean `host`?
         kube.yml:4: `enabled`: the text `yes please` where true or false is wanted
         kube.yml:1: `version`: the text `one` where a whole number is wanted
@@ -202,7 +202,7 @@ mod tests {
         kube.yml:1: `queue_bytes`: `-1` where a whole number that is not negative is wanted
         kube.yml:1: no key `hue` in `runtime.services.ice`; there are urls, username, credential
         kube.yml:1: a list is no key
-        ");
+        "#);
     }
 
     #[test]
@@ -227,9 +227,9 @@ mod tests {
         };
         insta::assert_snapshot!(
             [wrong("KUBE_RUNTIME_KUBE_PROT", "1"), wrong("KUBE_RUNTIME_KUBE_HTTPS_ENABLED", "1")].join("\n"),
-            @r"
+            @r#"
         KUBE_RUNTIME_KUBE_PROT: leads to no key; it goes on by the names of the schema, from one of VERSION, PACKAGE, RUNTIME, KUBE
         KUBE_RUNTIME_KUBE_HTTPS_ENABLED: `enabled`: `1` where true or false is wanted
-        ");
+        "#);
     }
 }

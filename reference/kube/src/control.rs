@@ -285,7 +285,10 @@ async fn logs(
         put_line(writer, &Answer::Line(line)).await?;
     }
     let mut stop = kube.stopping.subscribe();
-    while follow {
+    if !follow {
+        return put_line(writer, &Answer::Done).await;
+    }
+    loop {
         tokio::select! {
             line = news.recv() => match line {
                 Ok(line) => put_line(writer, &Answer::Line(line)).await?,

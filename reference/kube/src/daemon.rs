@@ -98,7 +98,7 @@ impl Daemon {
             }
         };
 
-        let signalling = configuration.settings.signalling.clone().unwrap_or_default();
+        let signalling = configuration.settings.signalling.unwrap_or_default();
         let limits = limits(&signalling);
         let mut board = Board::new(limits);
         if signalling.prove_peers() {

@@ -22,6 +22,9 @@ const REVOKED: TableDefinition<'_, &str, u64> = TableDefinition::new("revoked");
 /// Processes that were started: the process id, and when it started by the system's count.
 const STARTED: TableDefinition<'_, &str, (i32, u64)> = TableDefinition::new("started");
 
+/// The key of an identity, and what it may do.
+pub type Operator = (Vec<u8>, Vec<String>);
+
 /// What is wrong with the store.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -149,7 +152,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn allowed(&self) -> Result<Vec<(Vec<u8>, Vec<String>)>, StoreError> {
+    pub fn allowed(&self) -> Result<Vec<Operator>, StoreError> {
         self.read(|transaction| {
             let mut keys = Vec::new();
             for entry in transaction.open_table(ALLOWED)?.iter()? {

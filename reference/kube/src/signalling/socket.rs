@@ -10,7 +10,7 @@ use crate::kube::Kube;
 use crate::signalling::client::Client;
 use crate::websocket::frame::{Incoming, Violation};
 use crate::websocket::outbox::Outbox;
-use crate::websocket::session::Service;
+use crate::websocket::session::{Each, Service};
 
 /// One client.
 pub struct Socket {
@@ -27,10 +27,7 @@ impl Socket {
 }
 
 impl Service for Socket {
-    fn receive(
-        &mut self,
-        each: &mut dyn FnMut(&mut dyn FnMut(Incoming<'_>) -> ControlFlow<()>) -> Result<(), Violation>,
-    ) -> Result<(), Violation> {
+    fn receive(&mut self, each: Each<'_>) -> Result<(), Violation> {
         let Self { kube, socket } = self;
         let now = kube.now();
         let begun = Instant::now();

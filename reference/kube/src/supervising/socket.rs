@@ -9,7 +9,7 @@ use dxos_reference::kube::supervisor::{Output, SupervisorSocket};
 use crate::kube::Kube;
 use crate::websocket::frame::{Incoming, Violation};
 use crate::websocket::outbox::Outbox;
-use crate::websocket::session::Service;
+use crate::websocket::session::{Each, Service};
 
 /// One client.
 pub struct Socket {
@@ -51,10 +51,7 @@ impl Socket {
 }
 
 impl Service for Socket {
-    fn receive(
-        &mut self,
-        each: &mut dyn FnMut(&mut dyn FnMut(Incoming<'_>) -> ControlFlow<()>) -> Result<(), Violation>,
-    ) -> Result<(), Violation> {
+    fn receive(&mut self, each: Each<'_>) -> Result<(), Violation> {
         each(&mut |incoming| {
             if let Incoming::Binary(message) = incoming {
                 self.message(message);

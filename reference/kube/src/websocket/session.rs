@@ -31,13 +31,15 @@ thread_local! {
     static READ: RefCell<Vec<u8>> = RefCell::new(vec![0; SCRATCH]);
 }
 
+/// Takes one message, and says whether more are wanted.
+pub type Take<'a> = &'a mut dyn FnMut(Incoming<'_>) -> ControlFlow<()>;
+/// Hands messages that were read at once to whoever takes them.
+pub type Each<'a> = &'a mut dyn FnMut(Take<'_>) -> Result<(), Violation>;
+
 /// What a connection is for.
 pub trait Service: Send {
     /// Takes messages that were read at once: calls `each` with whom to give them to.  A lock is held for all of them.
-    fn receive(
-        &mut self,
-        each: &mut dyn FnMut(&mut dyn FnMut(Incoming<'_>) -> ControlFlow<()>) -> Result<(), Violation>,
-    ) -> Result<(), Violation>;
+    fn receive(&mut self, each: Each<'_>) -> Result<(), Violation>;
     /// The connection is gone.
     fn closed(&mut self);
 }
