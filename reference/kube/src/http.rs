@@ -25,7 +25,6 @@ use crate::websocket::session;
 /// The routes of everything but gRPC.
 pub fn routes(kube: Arc<Kube>) -> Router {
     let mut router = Router::new()
-        .route("/", get(async || concat!("kube ", env!("CARGO_PKG_VERSION"), "\n")))
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .route("/metrics", get(scrape))
