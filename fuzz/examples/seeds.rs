@@ -43,7 +43,8 @@ fn main() -> Result<()> {
                     seeds += 1;
                 }
             }
-            let input = |member: &str| case.get("in").and_then(|input| input.get(member)).and_then(Value::as_str);
+            let input =
+                |member: &str| case.get("in").and_then(|input| input.get(member)).and_then(Value::as_str);
             if let Some(token) = input("token") {
                 keep(here, "kube_token", &id.replace('/', "-"), token.as_bytes())?;
                 seeds += 1;

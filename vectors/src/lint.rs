@@ -172,7 +172,7 @@ fn lint_file(path: &str, text: &str, file: &VectorFile, book: &Book, findings: &
         report.case = Some(&case.id);
         case::lint(file, case, book, &mut report);
         answer::lint(file, index, case, book, &mut report);
-        scalar::lint(case, &mut report);
+        scalar::lint(&file.op, case, &mut report);
     }
 }
 

@@ -7,6 +7,7 @@ mod assertion;
 mod chain;
 mod decode;
 mod echo;
+mod features;
 mod forge;
 mod found;
 mod free;

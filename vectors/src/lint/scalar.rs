@@ -35,21 +35,27 @@ const DECIMAL: &[&str] = &["creation_date", "date", "expiration_date", "issuance
 /// The largest integer whose neighbours a double can tell apart.
 const MAX_SAFE: u64 = 1 << 53;
 
-pub(super) fn lint(case: &Case, report: &mut Report<'_>) {
-    let mut check = |path: &str, members: &serde_json::Map<String, Value>| {
+/// Operations on configurations, whose members are named as in a file of configuration, and are texts.
+const TEXTS: &[&str] = &["kube.config.get", "kube.config.set", "kube.call"];
+
+pub(super) fn lint(op: &str, case: &Case, report: &mut Report<'_>) {
+    let mut check = |op: &str, path: &str, members: &serde_json::Map<String, Value>| {
         for (name, member) in members {
-            value(&format!("{path}/{name}"), name, member, report);
+            let kind = if TEXTS.contains(&op) { "" } else { name };
+            value(&format!("{path}/{name}"), kind, !TEXTS.contains(&op), member, report);
         }
     };
     if let Some(input) = &case.input {
-        check("in", input);
+        check(op, "in", input);
     }
     if let Some(want) = &case.want {
-        answers("want", want, &mut check);
+        answers("want", want, &mut |path, members| check(op, path, members));
     }
     for (number, step) in case.steps.iter().enumerate() {
-        check(&format!("steps/{number}/in"), &step.input);
-        answers(&format!("steps/{number}/want"), &step.want, &mut check);
+        check(&step.op, &format!("steps/{number}/in"), &step.input);
+        answers(&format!("steps/{number}/want"), &step.want, &mut |path, members| {
+            check(&step.op, path, members);
+        });
     }
 }
 
@@ -67,8 +73,9 @@ fn answers(path: &str, want: &Want, check: &mut impl FnMut(&str, &serde_json::Ma
     }
 }
 
-/// Looks at a value; `name` is that of the member, also for the items of a list.
-fn value(path: &str, name: &str, found: &Value, report: &mut Report<'_>) {
+/// Looks at a value; `name` is that of the member, also for the items of a list; `named` says whether names of
+/// members tell what they hold.
+fn value(path: &str, name: &str, named: bool, found: &Value, report: &mut Report<'_>) {
     match found {
         Value::Null => report.case(format!("{path} is null"), "leave the member out"),
         Value::Bool(_) => {}
@@ -91,7 +98,7 @@ fn value(path: &str, name: &str, found: &Value, report: &mut Report<'_>) {
         }
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                value(&format!("{path}/{index}"), name, item, report);
+                value(&format!("{path}/{index}"), name, named, item, report);
             }
         }
         Value::Object(members) => {
@@ -103,7 +110,7 @@ fn value(path: &str, name: &str, found: &Value, report: &mut Report<'_>) {
                 );
             }
             for (name, member) in members {
-                value(&format!("{path}/{name}"), name, member, report);
+                value(&format!("{path}/{name}"), if named { name } else { "" }, named, member, report);
             }
         }
     }

@@ -46,7 +46,7 @@ pub(super) struct Decided {
 
 impl Decided {
     /// Takes the members of `kube.configure` that are about access: `public_status`; `stores`; `capabilities` of the
-    /// operator, or null who is then allowed no longer; `revoke`: a token.
+    /// operator; `allowed`: false if it is none any longer; `revoke`: a token.
     pub(super) fn configure(&mut self, supervisor: &mut Supervisor, members: &Map<String, Value>, now: u64) {
         let flag = |member: &str| members.get(member).and_then(Value::as_bool);
         if let Some(public) = flag("public_status") {
@@ -55,13 +55,12 @@ impl Decided {
         if let Some(stores) = flag("stores") {
             self.stores = stores;
         }
-        match (&self.operator, members.get("capabilities")) {
-            (Some(operator), Some(Value::Null)) => supervisor.disallow(operator),
-            (Some(operator), Some(Value::Array(list))) => {
-                let texts = list.iter().filter_map(Value::as_str);
-                supervisor.allow(operator.clone(), Capabilities::new(texts));
-            }
-            _ => {}
+        if let (Some(operator), Some(Value::Array(list))) = (&self.operator, members.get("capabilities")) {
+            let texts = list.iter().filter_map(Value::as_str);
+            supervisor.allow(operator.clone(), Capabilities::new(texts));
+        }
+        if let (Some(operator), Some(false)) = (&self.operator, flag("allowed")) {
+            supervisor.disallow(operator);
         }
         let revoked = members.get("revoke").and_then(Value::as_str);
         if let Some(claims) = revoked.and_then(|token| supervisor.verify_token(token, now).ok()) {

@@ -113,13 +113,13 @@ impl<N: Network> Operator<N> {
             Ok(opened) => {
                 self.calls.insert(socket.to_owned(), view::Calls::default());
                 // Whether it is the one that was offered: as text it would repeat the request.
-                let protocol = opened.protocol.map(|protocol| {
-                    request
-                        .protocols
-                        .iter()
-                        .position(|offered| *offered == protocol)
-                        .map_or(-1, |at| at as i64)
-                });
+                let protocol = match opened.protocol {
+                    None => json!("none"),
+                    Some(protocol) => {
+                        let offered = request.protocols.iter().position(|offered| *offered == protocol);
+                        offered.map_or_else(|| json!("another"), |at| json!(at))
+                    }
+                };
                 Ok(json!({ "open": true, "protocol": protocol }))
             }
             Err(refused) => Err(refusal(refused.status).into()),
@@ -128,16 +128,26 @@ impl<N: Network> Operator<N> {
 
     fn send(&mut self, input: &Input<'_>) -> Result<Value, Failure> {
         let socket = input.text("socket")?;
+        if let Some(frames) = input.optional("frames", Input::items)? {
+            for one in frames {
+                self.send_one(socket, Frame::Binary(frame(one)?))?;
+            }
+            return Ok(json!({}));
+        }
         let frame = match (input.optional("text", Input::text)?, input.optional("prove", Input::object)?) {
             (Some(text), _) => Frame::Text(text.to_owned()),
             (None, Some(join)) => Frame::Binary(self.proved(&join)?),
             (None, None) => Frame::Binary(frame(input.get("frame")?)?),
         };
+        self.send_one(socket, frame)?;
+        Ok(json!({}))
+    }
+
+    fn send_one(&mut self, socket: &str, frame: Frame) -> Result<(), Failure> {
         if let (Frame::Binary(bytes), Some(calls)) = (&frame, self.calls.get_mut(socket)) {
             calls.note(bytes);
         }
-        self.network.send(socket, frame).map_err(|_| lost())?;
-        Ok(json!({}))
+        Ok(self.network.send(socket, frame).map_err(|_| lost())?)
     }
 
     /// A Join with a signature of the last challenge of a socket.

@@ -50,7 +50,8 @@ fn verify(input: &Input<'_>) -> Result<Value, Failure> {
         &input.bytes("kube_key")?,
         now(input)?,
     )?;
-    let access = presented.access.as_ref().map(Capabilities::texts);
+    let access =
+        presented.access.as_ref().map_or_else(|| json!("none"), |held| json!(Capabilities::texts(held)));
     Ok(json!({
         "identity": to_hex(&presented.identity),
         "device": to_hex(&presented.device),
@@ -78,7 +79,7 @@ fn verify_token(input: &Input<'_>) -> Result<Value, Failure> {
     let allowed: Vec<bool> =
         texts(input, "paths")?.iter().map(|path| claims.capabilities.allow(path)).collect();
     Ok(json!({
-        "identity": if claims.identity.is_empty() { Value::Null } else { to_hex(&claims.identity).into() },
+        "identity": to_hex(&claims.identity),
         "capabilities": claims.capabilities.texts(),
         "issued": claims.issued,
         "expires": claims.expires,
@@ -177,7 +178,7 @@ fn run(input: &Input<'_>) -> Result<Value, Failure> {
         trace.push(json!({
             "commands": commands,
             "status": process.status().as_str_name(),
-            "deadline": process.deadline(),
+            "deadline": process.deadline().map_or_else(|| json!("none"), |at| json!(at)),
         }));
     }
     Ok(json!({ "trace": trace }))

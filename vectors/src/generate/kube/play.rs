@@ -94,6 +94,11 @@ impl Play {
         self.blocks(socket, to_hex(frame).into())
     }
 
+    pub(super) fn frames(self, socket: &str, frames: &[Vec<u8>]) -> Self {
+        let frames: Vec<String> = frames.iter().map(|frame| to_hex(frame)).collect();
+        self.quietly("kube.send", json!({ "socket": socket, "frames": frames }))
+    }
+
     pub(super) fn blocks(self, socket: &str, frame: Value) -> Self {
         self.quietly("kube.send", json!({ "socket": socket, "frame": frame }))
     }

@@ -124,19 +124,30 @@ pub(super) fn limits() -> Topic {
         play.asks(),
     );
 
-    topic.features(&[]);
+    topic
+}
+
+/// What every server takes.
+pub(super) fn room() -> Topic {
+    let about = "What every server takes, whatever limits it states.";
+    let mut topic = Topic::new("kube/signal/room", "kube.receive", &[], about);
     let slug = "256-joins";
     let keys = Keys::new(&topic, slug, 1);
-    let mut play = Play::new(&keys).open("a");
-    for id in 0..255 {
-        play = play.frame("a", &join(id, &keys.topic, keys.peer(0)));
-    }
+    let frames: Vec<_> = (0..255).map(|id| join(id, &keys.topic, keys.peer(0))).collect();
+    let play = Play::new(&keys).open("a").frames("a", &frames);
     topic.steps(
         slug,
         &["KUBE-SIG-029"],
         "",
         play.hear("a", 255).join("a", 255, &keys.other, keys.peer(0), 0).asks(),
     );
+    topic
+}
+
+/// How much of the rest every server takes.
+pub(super) fn plenty() -> Topic {
+    let about = "Subscriptions and messages that every server takes, whatever limits it states.";
+    let mut topic = Topic::new("kube/signal/plenty", "kube.receive", &[], about);
     let slug = "16-subscriptions";
     let keys = Keys::new(&topic, slug, 2);
     let mut play = Play::new(&keys).open("a");

@@ -15,9 +15,12 @@ const CLOCK: &str = "kube.clock";
 pub(super) fn topics() -> Vec<Topic> {
     vec![
         swarms::swarms(),
+        swarms::presence(),
         messages::messages(),
         refusals::refusals(),
         limits::limits(),
+        limits::room(),
+        limits::plenty(),
         limits::silence(),
         proof::proof(),
     ]

@@ -10,6 +10,12 @@ pub(super) fn swarms() -> Topic {
     alone(&mut topic);
     meeting(&mut topic);
     apart(&mut topic);
+    topic
+}
+
+pub(super) fn presence() -> Topic {
+    let about = "Peers leave swarms, or are there more than once; each socket is asked what it has heard.";
+    let mut topic = Topic::new("kube/signal/presence", "kube.receive", &[], about);
     leaving(&mut topic);
     twice(&mut topic);
     streams(&mut topic);

@@ -2,13 +2,16 @@
 
 use serde_json::json;
 
-use super::super::super::topic::{P256, Topic};
+use super::super::super::topic::Topic;
 use super::{Play, hex};
 use crate::class::Class::{AuthRole, ResourceCount};
 
+/// Why a case with a refusal on the way derives from none.
+const AGAIN: &str = "what is tested is what comes after a refusal";
+
 pub(super) fn nonces() -> Topic {
     let about = "Nonces: fresh, for one socket, for one answer, for a minute.";
-    let mut topic = Topic::new("kube/supervisor/nonces", "kube.challenge", &[P256], about);
+    let mut topic = Topic::new("kube/supervisor/nonces", "kube.challenge", &[], about);
     let play = |topic: &Topic, slug: &str| Play::new(topic, slug, &["a"]);
 
     let one = play(&topic, "one").challenge("a");
@@ -62,14 +65,12 @@ pub(super) fn nonces() -> Topic {
             .challenge(if with { "a" } else { "b" })
             .present("a", "operator", false, &[])
     };
-    topic.steps(
-        "used-up-not",
-        &["KUBE-AUTH-004"],
-        "a bad answer ends no socket",
-        used_up(&topic, true).asks(),
-    );
+    topic
+        .steps("used-up-not", &["KUBE-AUTH-004"], "a bad answer ends no socket", used_up(&topic, true).asks())
+        .underived = Some(AGAIN.to_owned());
     let again = used_up(&topic, false).rejected(AuthRole);
-    topic.steps_reject("used-up", "used-up-not", &["KUBE-AUTH-004"], "by a bad answer, too", again.asks());
+    topic.steps("used-up", &["KUBE-AUTH-004"], "by a bad answer, too", again.asks()).underived =
+        Some(AGAIN.to_owned());
     let none = |topic: &Topic, with: bool| {
         Play::new(topic, "none", &["a", "b"]).challenge(if with { "a" } else { "b" }).present(
             "a",
@@ -104,7 +105,7 @@ pub(super) fn nonces() -> Topic {
 pub(super) fn presentations() -> Topic {
     let about =
         "Presentations on a socket: first a credential, then a token; and everything that gets neither.";
-    let mut topic = Topic::new("kube/supervisor/presentations", "kube.authenticate", &[P256], about);
+    let mut topic = Topic::new("kube/supervisor/presentations", "kube.authenticate", &[], about);
     let first = |topic: &Topic| Play::new(topic, "first", &["a"]).challenge("a");
     let second = |topic: &Topic| {
         Play::new(topic, "second", &["a"]).challenge("a").present("a", "operator", false, &[]).challenge("a")
@@ -162,7 +163,7 @@ pub(super) fn presentations() -> Topic {
 
 pub(super) fn operators() -> Topic {
     let about = "Whom the operator allows, and with what.";
-    let mut topic = Topic::new("kube/supervisor/operators", "kube.authenticate", &[P256], about);
+    let mut topic = Topic::new("kube/supervisor/operators", "kube.authenticate", &[], about);
     let stranger = hex(&topic.bytes("stranger", "stranger"));
     let who = |topic: &Topic, identity: &str| {
         Play::new(topic, "known", &["a"]).challenge("a").present("a", identity, false, &[])
@@ -192,11 +193,11 @@ pub(super) fn operators() -> Topic {
     };
     let few = scoped(&topic, "few", json!(["status", "config/read"])).enter("a");
     topic.steps("few", &["KUBE-AUTH-030", "KUBE-AUTH-033"], "", few.asks());
-    let later = |topic: &Topic, capabilities: serde_json::Value| {
+    let later = |topic: &Topic, capabilities: serde_json::Value, allowed: bool| {
         scoped(topic, "later", json!(["status", "config"]))
             .challenge("a")
             .present("a", "operator", false, &[])
-            .step("kube.configure", json!({ "capabilities": capabilities }))
+            .step("kube.configure", json!({ "capabilities": capabilities, "allowed": allowed }))
             .challenge("a")
             .present("a", "operator", true, &[])
     };
@@ -204,15 +205,15 @@ pub(super) fn operators() -> Topic {
         "fewer-later",
         &["KUBE-AUTH-033"],
         "those that both give",
-        later(&topic, json!(["config/read"])).asks(),
+        later(&topic, json!(["config/read"]), true).asks(),
     );
     topic.steps(
         "more-later",
         &["KUBE-AUTH-033"],
         "the credential gives fewer",
-        later(&topic, json!(["*"])).asks(),
+        later(&topic, json!(["*"]), true).asks(),
     );
-    let withdrawn = later(&topic, json!(null)).rejected(AuthRole);
+    let withdrawn = later(&topic, json!(["config/read"]), false).rejected(AuthRole);
     topic.steps_reject(
         "withdrawn",
         "fewer-later",
@@ -272,8 +273,10 @@ pub(super) fn operators() -> Topic {
         }
         play.challenge("a").present("a", "operator", false, &[])
     };
-    topic.steps("attempts", &["KUBE-AUTH-037"], "15 bad ones", attempts(&topic, 15).asks());
+    topic.steps("attempts", &["KUBE-AUTH-037"], "15 bad ones", attempts(&topic, 15).asks()).underived =
+        Some(AGAIN.to_owned());
     let many = attempts(&topic, 16).rejected(ResourceCount);
-    topic.steps_reject("attempts-too-many", "attempts", &["KUBE-AUTH-037"], "16 bad ones", many.asks());
+    topic.steps("attempts-too-many", &["KUBE-AUTH-037"], "16 bad ones", many.asks()).underived =
+        Some(AGAIN.to_owned());
     topic
 }

@@ -101,7 +101,8 @@ pub(super) fn closing() -> Topic {
             [("closing", Play::open().close()), ("bye", bye(Play::open())), ("abort", Play::open().abort())]
         {
             let play = ask(play).rejected(Class::StateOrder);
-            topic.steps_reject(&format!("{slug}-after-{how}"), &base, &req, "", play.asks());
+            topic.steps(&format!("{slug}-after-{how}"), &req, "", play.asks()).underived =
+                Some(format!("{base} is the same call without what comes before it"));
         }
     }
     topic

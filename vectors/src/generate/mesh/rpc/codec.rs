@@ -165,7 +165,7 @@ pub(super) fn encode() -> Topic {
         }
         message
     };
-    let context = json!({ "spaceKey": "04ab", "count": 3, "late": true });
+    let context = json!({ "spaceKey": "04ab", "late": true });
     for (slug, message) in [
         ("request", payload(json!({ "request": 0, "method": "example.Shop.Buy", "stream": false }), "0a00")),
         (

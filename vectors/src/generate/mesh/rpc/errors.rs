@@ -23,7 +23,7 @@ pub(super) fn errors() -> Topic {
         ("context", json!({ "name": "SPACE_NOT_FOUND", "message": "m", "context": { "spaceKey": "04ab" } })),
         (
             "context-of-another-code",
-            json!({ "name": "TIMEOUT", "message": "m", "context": { "after": 3, "last": true } }),
+            json!({ "name": "TIMEOUT", "message": "m", "context": { "after": "3", "last": true } }),
         ),
     ] {
         topic.steps(slug, &req, "", call(error.clone()).only(WHOLE).asks());
