@@ -21,9 +21,10 @@ impl<'a> Addressed<'a> {
     /// `decode.wire_type` for bytes that are no message (KUBE-SIG-028), `schema.constraint` for a message
     /// without author or recipient (KUBE-SIG-025).
     pub fn read(message: &'a [u8]) -> Result<Self, Reject> {
-        let read = fields(message);
-        require!(KUBE_SIG_028, read.is_some(), DecodeWireType, "the message does not decode")?;
-        let addressed = read.unwrap_or(Self { author: &[], recipient: &[] });
+        let Some(addressed) = fields(message) else {
+            refuse!(KUBE_SIG_028, DecodeWireType, "the message does not decode")?;
+            return Ok(Self { author: &[0], recipient: &[0] });
+        };
         require!(KUBE_SIG_025, !addressed.author.is_empty(), SchemaConstraint, "the author is empty")?;
         require!(KUBE_SIG_025, !addressed.recipient.is_empty(), SchemaConstraint, "the recipient is empty")?;
         Ok(addressed)

@@ -195,11 +195,11 @@ impl<O: Outbox> SignalSocket<O> {
         let begun = match method {
             "Join" => match JoinRequest::decode(payload) {
                 Ok(request) => board.join(self.id, &request, sink(), now),
-                Err(_) => undecodable(board),
+                Err(_) => return self.undecodable(board, id),
             },
             "ReceiveMessages" => match ReceptionRequest::decode(payload) {
                 Ok(request) => board.subscribe(self.id, &request.peer, sink(), now),
-                Err(_) => undecodable(board),
+                Err(_) => return self.undecodable(board, id),
             },
             _ => {
                 board.send(self.id, payload, now).map_err(error)?;
@@ -214,15 +214,17 @@ impl<O: Outbox> SignalSocket<O> {
         Ok(())
     }
 
+    fn undecodable<S: Sink>(&mut self, board: &mut Board<S>, id: i32) -> Result<(), RpcError> {
+        let result = refuse!(KUBE_SIG_028, DecodeWireType, "the request does not decode");
+        board.counted(result.map_err(Refusal::from)).map_err(error)?;
+        self.peer.ready(id);
+        Ok(())
+    }
+
     /// The connection is gone.
     pub fn closed<S: Sink>(&mut self, board: &mut Board<S>, _now: u64) {
         board.drop_socket(self.id);
     }
-}
-
-fn undecodable<S: Sink>(board: &mut Board<S>) -> Result<StreamId, Refusal> {
-    let result = require!(KUBE_SIG_028, false, DecodeWireType, "the request does not decode");
-    board.counted(result.map_err(Refusal::from)).and(Err(Refusal::Malformed("the request does not decode")))
 }
 
 /// A refusal as it travels; where a proof is missing, with the challenge.

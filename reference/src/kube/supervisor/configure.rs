@@ -110,7 +110,11 @@ impl Supervisor {
             "changing the configuration needs no token" => (),
             "whoever may read the configuration may change it" =>
                 self.entitled(socket, capability::READ, now)?);
-        let key = config::check(&pair.key, &pair.value)?;
+        let key = alter!(KUBE_CONF_010, config::check(&pair.key, &pair.value)?,
+        "what is refused leaves an empty configuration" => {
+            let checked = config::check(&pair.key, &pair.value);
+            checked.inspect_err(|_| self.changes.document.runtime = None)?
+        });
         if self.changes.waiting.len() >= WAITING {
             let what = "too many changes wait to be stored";
             return Err(Reject::new(req::KUBE_CONF_016, Class::ResourceCount, what));
