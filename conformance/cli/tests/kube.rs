@@ -51,7 +51,9 @@ impl Kube {
 
 impl Drop for Kube {
     fn drop(&mut self) {
-        drop(self.stop.take().map(|stop| stop.send(())));
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
         drop(self.thread.take().map(thread::JoinHandle::join));
     }
 }

@@ -10,6 +10,12 @@ use super::proof::Challenger;
 use super::swarm::{Line, Member, Swarm};
 use super::{Addressed, CloseReason, Counters, Item, Limits, Refusal, RemoteOutput, Sink};
 
+/// Topic and peer.
+pub(super) type Membership = (Arc<[u8]>, Arc<[u8]>);
+
+/// When a membership lapses, in milliseconds, and which.
+pub(super) type Lapse = (u64, Arc<[u8]>, Arc<[u8]>);
+
 /// A connection of a client; never used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SocketId(u64);
@@ -71,7 +77,7 @@ pub struct Board<S> {
     pub(super) counters: Counters,
     pub(super) swarms: HashMap<Arc<[u8]>, Swarm<S>>,
     /// Announcements of other servers by the time at which they lapse.
-    pub(super) lapses: BTreeSet<(u64, Arc<[u8]>, Arc<[u8]>)>,
+    pub(super) lapses: BTreeSet<Lapse>,
     pub(super) remote: Option<VecDeque<RemoteOutput>>,
     /// Sockets that had no room for an item.
     pub(super) full: Vec<SocketId>,
@@ -266,7 +272,7 @@ impl<S: Sink> Board<S> {
         self.alive(socket, now);
         let result = self.admit_subscription(socket, peer);
         alter!(KUBE_SIG_023, (), "only who has joined may subscribe" =>
-        if !self.usage.get(peer).is_some_and(|usage| usage.joins > 0) {
+        if self.usage.get(peer).is_none_or(|usage| usage.joins == 0) {
             return Err(Refusal::Malformed("the peer is in no swarm"));
         });
         let peer = self.counted(result)?;
@@ -297,7 +303,7 @@ impl<S: Sink> Board<S> {
         self.alive(socket, now);
         let result = self.admit_message(socket, message, now);
         alter!(KUBE_SIG_023, (), "only who has joined may send" =>
-        if !self.sockets.get(&socket).is_some_and(|socket| socket.joins > 0) {
+        if self.sockets.get(&socket).is_none_or(|socket| socket.joins == 0) {
             return Err(Refusal::Malformed("the author is in no swarm"));
         });
         let addressed = self.counted(result)?;
@@ -379,7 +385,7 @@ impl<S: Sink> Board<S> {
         result
     }
 
-    fn admit_join(&mut self, id: SocketId, request: &JoinRequest) -> Result<(Arc<[u8]>, Arc<[u8]>), Refusal> {
+    fn admit_join(&mut self, id: SocketId, request: &JoinRequest) -> Result<Membership, Refusal> {
         let (topic, peer, limits) = (&request.swarm, &request.peer, &self.limits);
         let socket = self.sockets.get_mut(&id).ok_or(Refusal::Closed)?;
         require!(KUBE_SIG_024, !topic.is_empty(), SchemaConstraint, "the topic of a Join is empty")?;

@@ -61,7 +61,7 @@ impl Outbox for Queue {
 
 #[derive(Debug)]
 enum Served {
-    Signal(SignalSocket<Queue>),
+    Signal(Box<SignalSocket<Queue>>),
     Supervisor(Box<SupervisorSocket>),
 }
 
@@ -148,7 +148,7 @@ impl Network for Loopback {
                 let claims = admitted.token.and_then(|token| supervisor.verify_token(&token, self.now).ok());
                 Served::Supervisor(Box::new(SupervisorSocket::new(supervisor, claims, self.now)))
             }
-            _ => Served::Signal(SignalSocket::new(&mut self.board, queue.clone(), self.now)),
+            _ => Served::Signal(Box::new(SignalSocket::new(&mut self.board, queue.clone(), self.now))),
         };
         self.close(socket, true);
         self.sockets.insert(socket.to_owned(), (served, queue));

@@ -10,6 +10,7 @@ use dxos_proto::prost_types::value::Kind;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::super::input::members;
 use crate::keys::{from_hex, to_hex};
 
 /// The error names that mean something; any other is shown as `Error`.
@@ -102,17 +103,14 @@ fn response(id: i32, content: Option<response::Content>, calls: &Calls) -> Value
         Some(Content::Close(_)) => json!({ "close": id }),
         Some(Content::Error(error)) => {
             let name = error.name.unwrap_or_default();
-            let mut shown = json!({
+            let mut shown = members(json!({
                 "error": id,
                 "code": CODES.iter().find(|code| **code == name).unwrap_or(&"Error"),
-            });
-            if error.stack.is_some() {
-                shown["stack"] = true.into();
-            }
-            if let Some(context) = error.context {
-                shown["context"] = context.fields.keys().cloned().collect();
-            }
-            shown
+            }));
+            shown.extend(error.stack.map(|_| ("stack".to_owned(), true.into())));
+            let context = error.context.map(|context| context.fields.into_keys().collect());
+            shown.extend(context.map(|names| ("context".to_owned(), names)));
+            shown.into()
         }
         Some(Content::Payload(payload)) => match calls.0.get(&id).map(String::as_str) {
             Some("dxos.mesh.signal.Signal.Join") => event(id, &payload.value),
@@ -125,15 +123,13 @@ fn response(id: i32, content: Option<response::Content>, calls: &Calls) -> Value
 fn event(id: i32, value: &[u8]) -> Value {
     match SwarmEvent::decode(value).map(|event| event.event) {
         Ok(Some(Event::PeerAvailable(available))) => {
-            let mut shown = json!({
+            let mut shown = members(json!({
                 "available": id,
                 "peer": to_hex(&available.peer),
                 "since": available.since.is_some(),
-            });
-            if available.until.is_some() {
-                shown["until"] = true.into();
-            }
-            shown
+            }));
+            shown.extend(available.until.map(|_| ("until".to_owned(), true.into())));
+            shown.into()
         }
         Ok(Some(Event::PeerLeft(left))) => json!({ "left": id, "peer": to_hex(&left.peer) }),
         Ok(None) => json!({ "event": id, "empty": true }),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::topic::Topic;
+use super::super::topic::{Topic, members};
 use super::play::{BEARER, Keys, Play, SIGNAL};
 use crate::class::Class;
 
@@ -57,10 +57,10 @@ fn tokens() -> Topic {
     let about = "Tokens by subprotocol and by header. `protocol` is the place of the subprotocol that was selected among those that were offered.";
     let mut topic = Topic::new("kube/endpoint/tokens", "kube.open", &[], about);
     let keys = |topic: &Topic, slug: &str| Keys::new(topic, slug, 1);
-    let at = |mut members: Value| {
-        members["socket"] = "a".into();
-        members["path"] = SIGNAL.into();
-        members
+    let at = |more: Value| {
+        let mut whole = members(json!({ "socket": "a", "path": SIGNAL }));
+        whole.extend(members(more));
+        Value::Object(whole)
     };
     let open = |topic: &mut Topic, slug: &str, req: &[&str], about: &str, members: Value| {
         let play = opening(Play::new(&keys(topic, slug)), at(members));
@@ -85,14 +85,10 @@ fn tokens() -> Topic {
         ("another-scheme", None, Some("Basic d3Jvbmc6d3Jvbmc=")),
         ("no-scheme", None, Some("wrong")),
     ] {
-        let mut members = json!({ "socket": "a", "path": SIGNAL });
-        if let Some(protocol) = protocols {
-            members["protocols"] = json!([protocol]);
-        }
-        if let Some(value) = authorization {
-            members["authorization"] = value.into();
-        }
-        let play = Play::new(&keys(&topic, "no-token")).opening(members).rejected(Class::AuthKey);
+        let mut more = members(json!({}));
+        more.extend(protocols.map(|protocol| ("protocols".to_owned(), json!([protocol]))));
+        more.extend(authorization.map(|value| ("authorization".to_owned(), value.into())));
+        let play = Play::new(&keys(&topic, "no-token")).opening(at(more.into())).rejected(Class::AuthKey);
         topic.steps_reject(slug, "no-token", &["KUBE-END-010"], "", play.asks());
     }
 

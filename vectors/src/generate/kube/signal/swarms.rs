@@ -46,7 +46,7 @@ fn alone(topic: &mut Topic) {
         };
         keys.topic = of(&keys.topic.clone(), 1);
         keys.other = of(&keys.other.clone(), 2);
-        keys.peers = (0..2).map(|peer| of(&keys.peers[usize::from(peer)].clone(), 3 + peer)).collect();
+        keys.peers = keys.peers.iter().zip(3..).map(|(peer, number)| of(peer, number)).collect();
         // Single bytes would be found everywhere in a frame.
         let listed = Keys { topic: keys.topic.clone(), other: keys.other.clone(), peers: keys.peers.clone() };
         if length == 1 {
