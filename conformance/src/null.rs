@@ -66,7 +66,16 @@ impl Null {
 
 impl Implementation for Null {
     fn hello(&self) -> Hello {
-        let features = ["suite.p256", "suite.ed25519"];
+        // All of them: a case that is left out for a feature tests nobody.
+        let features = [
+            "suite.p256",
+            "suite.ed25519",
+            "kube.clock",
+            "kube.federation",
+            "kube.library",
+            "kube.operator",
+            "mesh.invitation",
+        ];
         Hello::new(self.name(), "1", "none", &["halo.*", "echo.*", "mesh.*", "kube.*", "wire.*"], &features)
     }
 

@@ -16,7 +16,10 @@ const PEERS: u8 = 4;
 
 /// What a stream knows: the peers that are there, and the messages that it has got.
 #[derive(Clone, Debug, Default)]
-struct Client(Arc<Mutex<(BTreeSet<Vec<u8>>, Vec<Vec<u8>>)>>);
+struct Client(Arc<Mutex<Heard>>);
+
+/// The peers that are there, and the messages that have come.
+type Heard = (BTreeSet<Vec<u8>>, Vec<Vec<u8>>);
 
 impl Sink for Client {
     fn deliver(&self, item: Item<'_>) -> Result<(), Full> {

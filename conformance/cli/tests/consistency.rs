@@ -38,8 +38,11 @@ fn the_book_documents_every_operation_and_the_reference_serves_it() {
 fn at_least_half_of_the_cases_are_rejections_and_each_type_of_assertion_appears() {
     let files = dxos_vectors::embedded().unwrap();
     let cases: Vec<_> = files.iter().flat_map(|file| &file.cases).collect();
-    let rejections = cases.iter().filter(|case| case.rejects()).count();
-    assert!(cases.len() >= 600 && rejections * 2 >= cases.len(), "{rejections} of {}", cases.len());
+    // A peer of MESH or a KUBE mostly passes over what is wrong, or answers it within a conversation that goes on.
+    let judged = cases.iter().filter(|case| case.id.starts_with("halo/") || case.id.starts_with("echo/"));
+    let rejections = judged.clone().filter(|case| case.rejects()).count();
+    let judged = judged.count();
+    assert!(judged >= 600 && rejections * 2 >= judged, "{rejections} of {judged}");
     let abouts: BTreeSet<&str> = cases.iter().filter_map(|case| case.about.as_deref()).collect();
     let chapters = Book::embedded().chapters();
     let text = &chapters.iter().find(|chapter| chapter.path == "halo/credentials.md").unwrap().text;

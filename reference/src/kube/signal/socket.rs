@@ -164,7 +164,7 @@ impl<O: Outbox> SignalSocket<O> {
                 }
                 Output::Event(Event::Cancelled { id }) => {
                     let stream = self.streams.remove(&id);
-                    alter!(KUBE_SIG_014, stream.map_or((), |stream| board.leave(stream)),
+                    alter!(KUBE_SIG_014, if let Some(stream) = stream { board.leave(stream) },
                     "a stream that the client has ended goes on" => (),
                     "all streams of a socket end with one" =>
                             stream.iter().chain(self.streams.values()).for_each(|stream| board.leave(*stream)));
