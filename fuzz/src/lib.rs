@@ -9,6 +9,7 @@ pub mod kube;
 pub mod messages;
 pub mod replication;
 pub mod rpc;
+pub mod signal;
 pub mod swarm;
 
 use dxos_reference::halo::{Credential, Presentation, verify};

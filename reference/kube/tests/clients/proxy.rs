@@ -2,23 +2,25 @@
 
 use std::io;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Passes bytes on to a server, and drops each connection when it has lived for so long.
 pub(crate) struct Dropping {
     address: SocketAddr,
-    dropped: Arc<AtomicUsize>,
+    dropped: Count,
 }
+
+/// How many connections were dropped.
+type Count = Arc<(Mutex<usize>, Condvar)>;
 
 impl Dropping {
     /// Stands before `server`.
     pub(crate) fn before(server: SocketAddr, life: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let dropped = Arc::new(AtomicUsize::new(0));
+        let dropped = Count::default();
         let count = Arc::clone(&dropped);
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
@@ -34,14 +36,21 @@ impl Dropping {
         self.address
     }
 
-    /// How many connections were dropped.
-    pub(crate) fn dropped(&self) -> usize {
-        self.dropped.load(Ordering::Relaxed)
+    /// Waits until `more` connections are dropped, counted from now.
+    pub(crate) fn drops(&self, more: usize, deadline: Instant) {
+        let (count, changed) = &*self.dropped;
+        let mut dropped = count.lock().unwrap();
+        let wanted = *dropped + more;
+        while *dropped < wanted {
+            let left =
+                deadline.checked_duration_since(Instant::now()).expect("connections are dropped in time");
+            dropped = changed.wait_timeout(dropped, left).unwrap().0;
+        }
     }
 }
 
 /// Each connection has a thread for each direction, and one that waits for its end.
-fn carry(client: TcpStream, upstream: TcpStream, life: Duration, dropped: Arc<AtomicUsize>) {
+fn carry(client: TcpStream, upstream: TcpStream, life: Duration, dropped: Count) {
     let streams = Arc::new((client, upstream));
     let there = Arc::clone(&streams);
     thread::spawn(move || pass(&there.0, &there.1));
@@ -51,7 +60,8 @@ fn carry(client: TcpStream, upstream: TcpStream, life: Duration, dropped: Arc<At
         thread::sleep(life);
         let still = [&streams.0, &streams.1].map(|stream| stream.shutdown(Shutdown::Both).is_ok());
         if still.contains(&true) {
-            dropped.fetch_add(1, Ordering::Relaxed);
+            *dropped.0.lock().unwrap() += 1;
+            dropped.1.notify_all();
         }
     });
 }

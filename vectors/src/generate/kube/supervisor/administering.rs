@@ -54,6 +54,8 @@ pub(super) fn calls() -> Topic {
         let bad = one(&topic, method).rejected(StateUnknownRef);
         topic.steps_reject(slug, "methods", &["KUBE-SUP-002"], "", bad.asks());
     }
+    // A rejection by itself proves nothing, and what the others of the group accept needs the operator.
+    topic.features(&["kube.operator"]);
     let on =
         Play::new(&topic, "goes-on", &["a"]).call("a", "Restart").rejected(StateUnknownRef).challenge("a");
     topic.steps("goes-on", &["KUBE-SUP-002"], "after an unknown method", on.asks()).underived =
