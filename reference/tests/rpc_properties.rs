@@ -153,7 +153,7 @@ impl Side {
     }
 
     fn served(&self, which: usize) -> i32 {
-        self.serving.get(which).or(self.serving.last()).copied().unwrap_or(-7)
+        self.serving.get(which).or_else(|| self.serving.last()).copied().unwrap_or(-7)
     }
 
     fn drain(&mut self) {

@@ -15,7 +15,7 @@ use prometheus_client::registry::{Registry, Unit};
 use crate::kube::Kube;
 use crate::websocket::session::Traffic;
 
-/// Media type of what [`Metrics::text`] makes.
+/// Media type of what [`text`] makes.
 pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// What is counted beside the board's own counters.
