@@ -4,6 +4,7 @@ use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 
 use dxos_vectors::Class;
+use dxos_vectors::lint::FEATURES;
 use serde_json::{Map, Value, json};
 
 use crate::hello::Hello;
@@ -66,17 +67,8 @@ impl Null {
 
 impl Implementation for Null {
     fn hello(&self) -> Hello {
-        // All of them: a case that is left out for a feature tests nobody.
-        let features = [
-            "suite.p256",
-            "suite.ed25519",
-            "kube.clock",
-            "kube.federation",
-            "kube.library",
-            "kube.operator",
-            "mesh.invitation",
-        ];
-        Hello::new(self.name(), "1", "none", &["halo.*", "echo.*", "mesh.*", "kube.*", "wire.*"], &features)
+        // All features: a case that is left out for one tests nobody.
+        Hello::new(self.name(), "1", "none", &["halo.*", "echo.*", "mesh.*", "kube.*", "wire.*"], FEATURES)
     }
 
     /// Answers every operation alike, known or not: nothing is implemented, so nothing can be unsupported.

@@ -3,7 +3,9 @@
 use dxos_conformance::hello::Hello;
 use dxos_conformance::implementation::Implementation;
 use dxos_conformance::protocol::Answer;
-use dxos_reference::operations::{Failure, OPERATIONS, Operations};
+use dxos_conformance_kube::answered;
+use dxos_reference::operations::{OPERATIONS, Operations};
+use dxos_vectors::lint::FEATURES;
 use serde_json::{Map, Value};
 
 use crate::measure::Measure;
@@ -19,16 +21,7 @@ const MEASURE: &str = "echo.measure";
 
 impl Implementation for Reference {
     fn hello(&self) -> Hello {
-        let features = [
-            "suite.p256",
-            "suite.ed25519",
-            "kube.clock",
-            "kube.federation",
-            "kube.library",
-            "kube.operator",
-            "mesh.invitation",
-            "bench",
-        ];
+        let features = [FEATURES, &["bench"]].concat();
         let ops = [OPERATIONS, &[MEASURE]].concat();
         Hello::new("dxos-reference", env!("CARGO_PKG_VERSION"), "rust", &ops, &features)
     }
@@ -40,14 +33,7 @@ impl Implementation for Reference {
                 Err(error) => Answer::Bug { message: format!("{error:#}") },
             };
         }
-        match self.operations.call(op, input) {
-            Ok(result) => Answer::Ok(result),
-            Err(Failure::Reject(reject)) => {
-                Answer::Reject { class: reject.class.name().to_owned(), message: reject.to_string() }
-            }
-            Err(Failure::Unsupported) => Answer::Unsupported,
-            Err(failure @ Failure::Request { .. }) => Answer::Bug { message: failure.to_string() },
-        }
+        answered(self.operations.call(op, input))
     }
 
     fn close(&mut self, session: &str) {

@@ -66,6 +66,18 @@ impl AtAddress {
     }
 }
 
+/// What the operation layer of the reference says, as an answer of a testee.
+pub fn answered(answer: Result<Map<String, Value>, Failure>) -> Answer {
+    match answer {
+        Ok(result) => Answer::Ok(result),
+        Err(Failure::Reject(reject)) => {
+            Answer::Reject { class: reject.class.name().to_owned(), message: reject.to_string() }
+        }
+        Err(Failure::Unsupported) => Answer::Unsupported,
+        Err(failure @ Failure::Request { .. }) => Answer::Bug { message: failure.to_string() },
+    }
+}
+
 impl Implementation for AtAddress {
     fn hello(&self) -> Hello {
         let address = self.dialler.address();
@@ -89,14 +101,7 @@ impl Implementation for AtAddress {
                 }
             }
         };
-        match answer {
-            Ok(result) => Answer::Ok(result),
-            Err(Failure::Reject(reject)) => {
-                Answer::Reject { class: reject.class.name().to_owned(), message: reject.to_string() }
-            }
-            Err(Failure::Unsupported) => Answer::Unsupported,
-            Err(failure @ Failure::Request { .. }) => Answer::Bug { message: failure.to_string() },
-        }
+        answered(answer)
     }
 
     fn close(&mut self, session: &str) {

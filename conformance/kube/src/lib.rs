@@ -21,5 +21,5 @@ mod raw;
 mod sockets;
 mod tls;
 
-pub use at_address::AtAddress;
+pub use at_address::{AtAddress, answered};
 pub use dial::DialError;

@@ -41,8 +41,7 @@ const TEXTS: &[&str] = &["kube.config.get", "kube.config.set", "kube.call"];
 pub(super) fn lint(op: &str, case: &Case, report: &mut Report<'_>) {
     let mut check = |op: &str, path: &str, members: &serde_json::Map<String, Value>| {
         for (name, member) in members {
-            let kind = if TEXTS.contains(&op) { "" } else { name };
-            value(&format!("{path}/{name}"), kind, !TEXTS.contains(&op), member, report);
+            value(&format!("{path}/{name}"), name, !TEXTS.contains(&op), member, report);
         }
     };
     if let Some(input) = &case.input {
@@ -86,13 +85,13 @@ fn value(path: &str, name: &str, named: bool, found: &Value, report: &mut Report
             }
         }
         Value::String(text) => {
-            if HEX.contains(&name) && !is_hex(text) {
+            if named && HEX.contains(&name) && !is_hex(text) {
                 report.case(
                     format!("{path} is not lower-case hex of whole bytes"),
                     "write bytes as lower-case hex",
                 );
             }
-            if DECIMAL.contains(&name) && !is_decimal(text) {
+            if named && DECIMAL.contains(&name) && !is_decimal(text) {
                 report.case(format!("{path} is not a decimal string"), "write Unix milliseconds in decimal");
             }
         }
@@ -110,7 +109,7 @@ fn value(path: &str, name: &str, named: bool, found: &Value, report: &mut Report
                 );
             }
             for (name, member) in members {
-                value(&format!("{path}/{name}"), if named { name } else { "" }, named, member, report);
+                value(&format!("{path}/{name}"), name, named, member, report);
             }
         }
     }
