@@ -22,7 +22,19 @@ const CLASSES = [
 
 const streamClass = (error) => CLASSES.find(([text]) => error.message === text)?.[1] ?? frameClass(error);
 
-/** A feed as a request gives it; the signatures are handed out in turn. Counts the crypto that is under way. */
+/** Hands on the results of signature checks in the order in which the checks began: threads end in any order. */
+const deliver = (checks) => {
+  if (checks[0]?.results) {
+    const { done, results } = checks.shift();
+    try {
+      done(...results);
+    } finally {
+      deliver(checks);
+    }
+  }
+};
+
+/** A feed as a request gives it; the signatures are handed out in turn. Keeps the checks that are under way. */
 const makeFeed = async (wire, { feed: { key, blocks, appends, signatures }, writable, upload = true, download = true }) => {
   const rest = signatures.map(bytes);
   const wrapper = await openFeed(key, { sign: async () => rest.shift() }, { writable: writable || blocks.length > 0 });
@@ -36,10 +48,11 @@ const makeFeed = async (wire, { feed: { key, blocks, appends, signatures }, writ
   core.crypto = {
     ...core.crypto,
     verify: (message, signature, publicKey, done) => {
-      wire.busy++;
+      const check = { done };
+      wire.checks.push(check);
       verify(message, signature, publicKey, (...results) => {
-        wire.busy--;
-        done(...results);
+        check.results = results;
+        deliver(wire.checks);
       });
     },
   };
@@ -50,7 +63,7 @@ const idle = async (wire) => {
   for (let quiet = 0; quiet < QUIET; quiet++) {
     const before = wire.activity;
     await setImmediate();
-    if (wire.busy > 0 || wire.activity !== before) {
+    if (wire.checks.length > 0 || wire.activity !== before) {
       quiet = -1;
     }
   }
@@ -135,7 +148,7 @@ const open = async ({ stack, role, feeds, now }) => {
   const name = openSession();
   try {
     const kept = session(name);
-    const wire = { clock: new Clock(now), feeds: [], ends: [], busy: 0, activity: 0 };
+    const wire = { clock: new Clock(now), feeds: [], ends: [], checks: [], activity: 0 };
     kept.wire = wire;
     kept.closers.push(() => wire.clock.within(async () => wire.ends.forEach(({ stream }) => stream.destroy())));
     for (const feed of feeds) {
