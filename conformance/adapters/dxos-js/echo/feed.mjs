@@ -27,16 +27,16 @@ const openFeed = async (key, signer, options) => {
   return wrapper;
 };
 
-/** A feed to which blocks were appended, so many at a time; the signatures are handed out in turn. */
-export const writtenFeed = async ({ key, blocks, appends, signatures }) => {
+/** A feed to which blocks were appended, so many at a time; the signatures are handed out in turn, later ones from `rest`. */
+export const writtenFeed = async ({ key, blocks, appends, signatures }, writable = true) => {
   const rest = signatures.map(bytes);
-  const wrapper = await openFeed(key, { sign: async () => rest.shift() }, { writable: true });
+  const wrapper = await openFeed(key, { sign: async () => rest.shift() }, { writable });
   let start = 0;
   for (const size of appends) {
     await wrapper.append(blocks.slice(start, start + size).map(block));
     start += size;
   }
-  return wrapper;
+  return { wrapper, rest };
 };
 
 /**
@@ -182,14 +182,14 @@ export const feed = {
   }),
 
   'echo.feed.proof': async ({ feed: given, index, digest, hash }) => {
-    const { core } = await writtenFeed(given);
+    const { core } = (await writtenFeed(given)).wrapper;
     const options = { digest: Number(digest), hash };
     const { nodes, signature } = await refusing((done) => core.proof(Number(index), options, done));
     return { nodes: nodes.map(described), signature: signature ? hex(signature) : undefined };
   },
 
   'echo.feed.audit': async (given) => {
-    const { core } = await writtenFeed(given);
+    const { core } = (await writtenFeed(given)).wrapper;
     let length = 0;
     for (const [at, size] of given.appends.entries()) {
       length += size;

@@ -4,8 +4,8 @@ import { bytes, hex } from '../bytes.mjs';
 import { Reject } from '../errors.mjs';
 import { closeSession, openSession, session } from '../sessions.mjs';
 import { Clock } from './clock.mjs';
-import { block } from './feed.mjs';
-import { REPLICATION, codec, frameClass, openFeed, pieces } from './frames.mjs';
+import { block, writtenFeed } from './feed.mjs';
+import { REPLICATION, codec, frameClass, pieces } from './frames.mjs';
 
 /** Turns of the event loop in which nothing happens before the real code is taken to be done. */
 const QUIET = 12;
@@ -34,15 +34,9 @@ const deliver = (checks) => {
   }
 };
 
-/** A feed as a request gives it; the signatures are handed out in turn. Keeps the checks that are under way. */
-const makeFeed = async (wire, { feed: { key, blocks, appends, signatures }, writable, upload = true, download = true }) => {
-  const rest = signatures.map(bytes);
-  const wrapper = await openFeed(key, { sign: async () => rest.shift() }, { writable: writable || blocks.length > 0 });
-  let start = 0;
-  for (const size of appends) {
-    await wrapper.append(blocks.slice(start, start + size).map(block));
-    start += size;
-  }
+/** A feed as a request gives it; keeps the checks that are under way. */
+const makeFeed = async (wire, { feed, writable, upload = true, download = true }) => {
+  const { wrapper, rest } = await writtenFeed(feed, writable || feed.blocks.length > 0);
   const { core } = wrapper;
   const { verify } = core.crypto;
   core.crypto = {
