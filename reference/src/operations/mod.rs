@@ -169,6 +169,8 @@ struct Session {
     stream: Option<echo_replication::Stream>,
     /// A connection of RPC, or a peer with its messenger and swarm.
     mesh: Option<mesh::Stack>,
+    /// Host or guest of an invitation.
+    invitation: Option<halo::invitation::Scene>,
     /// A KUBE and its clients.
     kube: Option<kube::Scene>,
     /// Several servers on one bus.
@@ -192,7 +194,12 @@ impl Operations {
         let session = members.optional("session", Input::text)?;
         let session = session.map(|name| self.sessions.entry(name.to_owned()).or_default());
         match op.split_once('.') {
-            Some(("halo", _)) => halo::call(op, &members),
+            Some(("halo", _)) => halo::call(op, &members, session.map(|session| &mut session.invitation)),
+            Some(("wire", _))
+                if halo::is_meant(&members, session.as_deref().and_then(|open| open.invitation.as_ref())) =>
+            {
+                halo::call(op, &members, session.map(|session| &mut session.invitation))
+            }
             Some(("wire", _))
                 if mesh::is_meant(&members, session.as_deref().and_then(|open| open.mesh.as_ref())) =>
             {

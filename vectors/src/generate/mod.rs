@@ -11,6 +11,7 @@ mod features;
 mod forge;
 mod found;
 mod free;
+mod halo;
 mod issue;
 mod keys;
 mod kube;
@@ -90,6 +91,7 @@ pub fn files(witnesses: &[Witness]) -> Result<Vec<VectorFile>, GenerateError> {
         found::issue(),
         found::present(),
     ];
+    topics.extend(halo::topics());
     topics.extend(echo::topics());
     topics.extend(mesh::topics());
     topics.extend(kube::topics());

@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::input::{Input, members, wrong};
-use super::{Answer, Failure};
+use super::super::input::{Input, members, wrong};
+use super::super::{Answer, Failure};
 use crate::halo::{self, Credential, Issue, Presentation};
 use crate::keys;
 use crate::wire;
 
 /// Carries out an operation.
-pub(super) fn call(op: &str, input: &Input<'_>) -> Answer {
+pub(in crate::operations) fn call(op: &str, input: &Input<'_>) -> Answer {
     let answer = match op {
         "halo.key.parse" => {
             let text = input.text("text")?;

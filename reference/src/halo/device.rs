@@ -1,0 +1,1 @@
+//! The devices and the profile of an identity.

@@ -1,0 +1,1 @@
+//! Invitations: their codes, and host and guest as state machines.
