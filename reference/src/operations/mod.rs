@@ -36,6 +36,9 @@ pub const OPERATIONS: &[&str] = &[
     "halo.presentation.payload",
     "halo.presentation.verify",
     "halo.presentation.issue",
+    // Spaces.
+    "halo.space.replay",
+    "halo.space.process",
     "echo.message.decode",
     "echo.message.encode",
     "echo.timeframe.construct",
