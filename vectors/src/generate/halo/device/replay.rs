@@ -143,7 +143,7 @@ pub(super) fn authorized() -> Topic {
         None,
     );
     let others: Vec<Vec<u8>> =
-        some(&["kube-access", "key-info", "halo-space", "admitted-feed-control", "space-member-admin"])
+        some(&["kube-access", "key-info", "halo-space", "identity-recovery", "space-member-admin"])
             .into_iter()
             .map(|assertion| {
                 Forge::new(&s.identity, &s.d1.public_key(), assertion.type_name, assertion.value).build()
