@@ -39,6 +39,10 @@ pub const OPERATIONS: &[&str] = &[
     // Spaces.
     "halo.space.replay",
     "halo.space.process",
+    "halo.device.replay",
+    "halo.device.process",
+    "halo.profile.replay",
+    "halo.profile.process",
     "echo.message.decode",
     "echo.message.encode",
     "echo.timeframe.construct",
