@@ -103,13 +103,16 @@ export class Connection {
     if (error) {
       console.error(`${method} is answered with an error: ${error.message}`);
     }
-    if (method !== 'Options') {
+    if (error || method !== 'Options') {
       this.tell({ method, ...(error ? { error: true } : { response: hex(payload.value) }) });
     }
   }
 
   /** Takes in what the other side says. */
   feed({ method, request, response }) {
+    if (!this.open) {
+      return;
+    }
     if (request !== undefined) {
       const id = this.#nextId++;
       this.#answering.set(id, method);

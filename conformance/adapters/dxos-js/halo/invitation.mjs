@@ -1,13 +1,14 @@
 import { createRequire } from 'node:module';
 
 import { InvitationEncoder } from '@dxos/client-protocol';
-import { InvitationStateMachine, getCredentialAssertion } from '@dxos/credentials';
+import { SpaceStateMachine, getCredentialAssertion, verifyCredential } from '@dxos/credentials';
 import { PublicKey } from '@dxos/keys';
 import { schema } from '@dxos/protocols/proto';
 import { Invitation, SpaceState } from '@dxos/protocols/proto/dxos/client/services';
+import { SpaceMember } from '@dxos/protocols/proto/dxos/halo/credentials';
 
 import { bytes, hex } from '../bytes.mjs';
-import { Reject, decodeClass, rejecting } from '../errors.mjs';
+import { Reject, assertPass, decodeClass, rejecting } from '../errors.mjs';
 import { Clock } from '../mesh/clock.mjs';
 import { closeSession, openSession, session } from '../sessions.mjs';
 import { Connection } from './connection.mjs';
@@ -230,18 +231,20 @@ const REFUSALS = [
 
 const refusalClass = ({ message }) => REFUSALS.find(([part]) => message.includes(part))?.[1];
 
-/** What a member's space makes of the credential: an invitation that it hosts. */
+/** What a peer's space makes of the credential, whose issuer may invite: an invitation that it hosts. */
 const rehost = async (credential) => {
   const { DataSpaceManager } = await clientServices();
-  const state = new InvitationStateMachine();
-  await state.process(credential);
+  assertPass(await verifyCredential(credential));
+  const space = credential.subject.id;
+  const members = { getRole: () => SpaceMember.Role.ADMIN };
+  const state = Object.assign(new SpaceStateMachine(space), { _members: members });
+  await state.process(credential, { sourceFeed: space });
   const [delegated] = state.invitations;
   if (!delegated) {
     throw getCredentialAssertion(credential)['@type'] === DELEGATION
       ? new Reject('auth.expired', 'the invitation is over')
       : new Reject('schema.type', 'no delegated invitation');
   }
-  const space = credential.subject.id;
   const invitationsManager = await managerOf(await rehostSpace(space), () => new Promise(() => {}));
   const manager = new DataSpaceManager({ invitationsManager });
   const [credentialId, invitation] = delegated;
