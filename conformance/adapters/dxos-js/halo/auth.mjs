@@ -1,5 +1,4 @@
 import { Event } from '@dxos/async';
-import { AUTH_TIMEOUT } from '@dxos/client-protocol';
 import { PublicKey } from '@dxos/keys';
 import { schema } from '@dxos/protocols/proto';
 
@@ -7,12 +6,12 @@ import { bytes, hex } from '../bytes.mjs';
 import { Reject, decodeClass, issueClass, rejecting } from '../errors.mjs';
 import { Clock } from '../mesh/clock.mjs';
 import { credentialSigner } from './protocols.mjs';
-import { clientServices } from './services.mjs';
+import { clientProtocol, clientServices } from './services.mjs';
 
 const Credential = schema.getCodecForType('dxos.halo.credentials.Credential');
 
 /** Who is not trusted yet could become so: the verifier waits, here without time that passes outside. */
-const verdict = async (verifier, challenge, credential) => {
+const verdict = async (verifier, challenge, credential, timeout) => {
   const clock = new Clock(0);
   let ended = false;
   return clock.within(async () => {
@@ -21,7 +20,7 @@ const verdict = async (verifier, challenge, credential) => {
     });
     verified.catch(() => {});
     while (!ended) {
-      await clock.advance(clock.now + AUTH_TIMEOUT);
+      await clock.advance(clock.now + timeout);
     }
     return verified;
   });
@@ -39,15 +38,16 @@ export const auth = {
 
   'halo.auth.check': async (input) => {
     const { TrustedKeySetAuthVerifier } = await clientServices();
+    const { AUTH_TIMEOUT: authTimeout } = await clientProtocol();
     const credential = bytes(input.credential);
     const { issuer } = await rejecting(decodeClass, () => Credential.decode(credential));
     const trusted = new Set(input.trusted);
     const authenticator = new TrustedKeySetAuthVerifier({
       trustedKeysProvider: () => ({ has: (other) => other instanceof PublicKey && trusted.has(other.toHex()) }),
       update: new Event(),
-      authTimeout: AUTH_TIMEOUT,
+      authTimeout,
     });
-    const passed = await verdict(authenticator.verifier, bytes(input.challenge), credential);
+    const passed = await verdict(authenticator.verifier, bytes(input.challenge), credential, authTimeout);
     await authenticator.close();
     if (!passed) {
       throw new Reject('auth.signature', 'the credential does not authenticate its issuer');

@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 
-import { InvitationEncoder } from '@dxos/client-protocol';
 import { SpaceStateMachine, getCredentialAssertion, verifyCredential } from '@dxos/credentials';
 import { PublicKey } from '@dxos/keys';
 import { schema } from '@dxos/protocols/proto';
@@ -13,9 +12,11 @@ import { Clock } from '../mesh/clock.mjs';
 import { closeSession, openSession, session } from '../sessions.mjs';
 import { Connection } from './connection.mjs';
 import { guestDevice, guestSpace, hostDevice, hostSpace, rehostSpace } from './protocols.mjs';
-import { clientServices } from './services.mjs';
+import { clientProtocol, clientServices } from './services.mjs';
 
-const hypercore = createRequire(import.meta.url)('hypercore-crypto');
+/** Where the packages take their random challenges from. */
+const hypercore = createRequire(createRequire(import.meta.url).resolve('@dxos/crypto'))('hypercore-crypto');
+
 const Credential = schema.getCodecForType('dxos.halo.credentials.Credential');
 const InvitationMessage = schema.getCodecForType('dxos.client.services.Invitation');
 const AdmissionResponse = schema.getCodecForType('dxos.halo.invitations.AdmissionResponse');
@@ -304,9 +305,13 @@ const on = (action) => async (input) => {
 
 /** Operation name → function of `in` that gives `ok`, or throws. */
 export const invitation = {
-  'halo.invitation.code.encode': ({ invitation: json }) => ({ code: InvitationEncoder.encode(invitationOf(json)) }),
+  'halo.invitation.code.encode': async ({ invitation: json }) => {
+    const { InvitationEncoder } = await clientProtocol();
+    return { code: InvitationEncoder.encode(invitationOf(json)) };
+  },
 
   'halo.invitation.code.decode': async ({ code }) => {
+    const { InvitationEncoder } = await clientProtocol();
     const classify = (error) => (error.message.includes('base62') ? 'canon.form' : decodeClass(error));
     return { invitation: jsonOf(await rejecting(classify, () => InvitationEncoder.decode(code))) };
   },

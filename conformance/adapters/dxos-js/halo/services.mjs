@@ -18,3 +18,8 @@ const load = async () => {
 
 /** The package `@dxos/client-services`. */
 export const clientServices = () => (loaded ??= load());
+
+let protocol;
+
+/** The package `@dxos/client-protocol`, which is large too. */
+export const clientProtocol = () => (protocol ??= import('@dxos/client-protocol'));
