@@ -110,8 +110,14 @@ impl<'a> Side<'a> {
     fn open(implementation: &'a mut dyn Implementation, input: &Value) -> Result<Self, String> {
         let answer = implementation.ask("wire.open", input)?;
         let session = answer["session"].clone();
-        let mut side =
-            Self { implementation, session, out: VecDeque::new(), answer: json!({}), admission: None, result: None };
+        let mut side = Self {
+            implementation,
+            session,
+            out: VecDeque::new(),
+            answer: json!({}),
+            admission: None,
+            result: None,
+        };
         side.take(answer);
         Ok(side)
     }
