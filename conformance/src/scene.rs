@@ -4,6 +4,7 @@
 //! The words and roles are those of the vectors and, if there is one, of an answer beside them: nothing is derived
 //! here.  Credentials are read only as far as they are drawn.
 
+mod canvas;
 mod credential;
 mod graph;
 mod layout;
@@ -108,8 +109,8 @@ impl Scene {
 
     fn new(space: &[u8], rule: &str, entries: &[Entry], want: &Said, got: Option<&Said>) -> Self {
         let mut names = Names::new(space);
-        let graph = graph(space, entries, want);
         let known = known(entries, want);
+        let graph = graph(space, entries, &known, want);
         let mut nodes: Vec<Node> = entries
             .iter()
             .enumerate()
@@ -125,7 +126,7 @@ impl Scene {
                 node.notes.push(format!("#{} would close a circle", edge.parent));
             }
         }
-        let grants = outcome::grants(space, entries, &graph, want);
+        let grants = outcome::grants(space, entries, &graph, &known, want);
         for number in grants.iter().flat_map(|(_, by)| by) {
             if let Some(node) = nodes.get_mut(*number) {
                 node.in_force = true;
@@ -208,8 +209,7 @@ fn known(entries: &[Entry], want: &Said) -> Known {
     known
 }
 
-fn graph(space: &[u8], entries: &[Entry], want: &Said) -> Graph {
-    let known = known(entries, want);
+fn graph(space: &[u8], entries: &[Entry], known: &Known, want: &Said) -> Graph {
     let accepted = |number: &usize| want.word(*number, entries.len()) == Some("accepted");
     let geneses = || (0..entries.len()).filter(|number| entries.get(*number).is_some_and(Entry::is_genesis));
     let genesis = geneses().find(accepted).or_else(|| geneses().next());
@@ -217,7 +217,8 @@ fn graph(space: &[u8], entries: &[Entry], want: &Said) -> Graph {
     for (child, entry) in entries.iter().enumerate() {
         let parents = entry.parents().iter().filter_map(|id| known.get(id));
         edges.extend(parents.map(|&parent| Edge { child, parent, implied: false }));
-        if let Some(parent) = genesis.filter(|_| entry.member(space).is_some() && entry.parents().is_empty()) {
+        if let Some(parent) = genesis.filter(|_| entry.member(space).is_some() && entry.parents().is_empty())
+        {
             edges.push(Edge { child, parent, implied: true });
         }
     }

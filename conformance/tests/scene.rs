@@ -64,7 +64,9 @@ fn stated(what: &str) -> (&'static str, Vec<u8>) {
         "OWNER" => member(4),
         "REMOVED" => member(5),
         "ELSEWHERE" => ("credentials.SpaceMember", [key(1, &of("x")), integer(2, 1)].concat()),
-        "GUEST" => ("credentials.SpaceMember", [key(1, &of(SPACE)), integer(2, 3), key(5, &of("V"))].concat()),
+        "GUEST" => {
+            ("credentials.SpaceMember", [key(1, &of(SPACE)), integer(2, 3), key(5, &of("V"))].concat())
+        }
         "PROFILE" => ("credentials.MemberProfile", field(3, &field(1, "Łódź <b> \u{202e}x".as_bytes()))),
         "FEED" => ("credentials.AdmittedFeed", [key(1, &of(SPACE)), integer(4, 2)].concat()),
         "INVITE" => ("invitations.DelegateSpaceInvitation", integer(4, 3)),
@@ -89,13 +91,8 @@ fn entry(text: &str) -> Value {
     }
     let any = [field(1, format!("dxos.halo.{name}").as_bytes()), field(2, &value)].concat();
     let claim = [key(1, &of(subject)), field(2, &any)].concat();
-    let credential = [
-        key(1, &of(id)),
-        key(2, &of(issuer)),
-        field(3, &integer(1, date)),
-        field(10, &claim),
-        parents,
-    ];
+    let credential =
+        [key(1, &of(id)), key(2, &of(issuer)), field(3, &integer(1, date)), field(10, &claim), parents];
     json!({ "credential": hex(&credential.concat()), "source_feed": hex(&of("feed")) })
 }
 
@@ -219,7 +216,8 @@ fn a_terminal_without_unicode() {
 fn what_was_answered_stands_beside_what_is_wanted() {
     let words = ["accepted", "accepted", "accepted", "accepted", "accepted"];
     let members = [("a", 4), ("b", 1), ("c", 1)].map(|(name, role)| json!([hex(&of(name)), role]));
-    let answer = json!({ "ok": { "results": words, "members": members, "heads": [hex(&of("X")), hex(&of("Z"))] } });
+    let answer =
+        json!({ "ok": { "results": words, "members": members, "heads": [hex(&of("X")), hex(&of("Z"))] } });
     let answer = recorded(&answer.to_string()).unwrap();
     insta::assert_snapshot!(texts(&fork(), Some(&answer)));
     let svg = drawn(&fork(), Some(&answer)).unwrap().svg().into_string();
@@ -236,10 +234,14 @@ fn a_credential_that_is_processed() {
     step.want = dxos_vectors::Want::Reject(Class::AuthRole);
     let alone = texts(&step, None);
     assert!(alone.contains("c>d EDITOR") && alone.contains("reject auth.role"), "{alone}");
-    assert_eq!(texts(&step, Some(&Answer::reject(Class::AuthRole, ""))), alone.replace("convergent", "convergent, with what was answered where it differs"));
+    assert_eq!(
+        texts(&step, Some(&Answer::reject(Class::AuthRole, ""))),
+        alone.replace("convergent", "convergent, with what was answered where it differs")
+    );
     let other = texts(&step, Some(&Answer::reject(Class::StateOrder, "")));
     assert!(other.contains("wanted reject auth.role, got reject state.order"), "{other}");
-    let words = json!({ "results": ["accepted", "accepted", "accepted", "accepted", "accepted", "accepted"] });
+    let words =
+        json!({ "results": ["accepted", "accepted", "accepted", "accepted", "accepted", "accepted"] });
     let taken = texts(&step, Some(&Answer::Ok(words.as_object().unwrap().clone())));
     assert!(taken.contains("wanted reject auth.role, got accepted"), "{taken}");
     assert_eq!(taken.matches("got accepted").count(), 1, "{taken}");
@@ -262,11 +264,18 @@ fn answers_are_read_as_they_were_recorded() {
 /// With ids that are computed, a credential is found whatever it carries; the deployed rule goes by what it carries.
 #[test]
 fn ids_are_computed_where_somebody_can() {
-    let entries = [("g S>S GENESIS", "accepted"), ("wrong S>a OWNER", "accepted"), ("B a>b ADMIN ^o", "accepted")];
+    let entries =
+        [("g S>S GENESIS", "accepted"), ("wrong S>a OWNER", "accepted"), ("B a>b ADMIN ^o", "accepted")];
     let mut step = replay(&entries, &[("a", 4), ("b", 1)], &["B"]);
     let computed = |credential: &[u8]| {
         let carries = |name: &str| credential.starts_with(&key(1, &of(name)));
-        Some(if carries("wrong") { of("o") } else if carries("g") { of("g") } else { of("B") })
+        Some(if carries("wrong") {
+            of("o")
+        } else if carries("g") {
+            of("g")
+        } else {
+            of("B")
+        })
     };
     let text = |step: &Step| Scene::of(step, None, &computed).unwrap().text(Signs::Unicode);
     assert!(!text(&step).contains("not here"), "{}", text(&step));
@@ -297,7 +306,9 @@ fn what_is_not_drawn_is_said() {
     10000 entries are too many, the most are 256
     1025 parents are too many, the most are 1024
     ");
-    assert!(!Scene::shows(&serde_json::from_value(json!({ "op": "halo.key.parse", "in": {}, "want": { "ok": {} } })).unwrap()));
+    assert!(!Scene::shows(
+        &serde_json::from_value(json!({ "op": "halo.key.parse", "in": {}, "want": { "ok": {} } })).unwrap()
+    ));
 }
 
 /// Each entry has a box and a line of its own.
@@ -310,8 +321,10 @@ fn check(scene: &Scene, entries: usize) {
         let drawing = text.split("\n\n").nth(1).unwrap_or_default();
         for number in 0..entries {
             let own = drawing.lines().filter(|line| {
-                let mut words = line.split(' ').skip_while(|word| !word.starts_with(|c: char| "●○◌✕*o-x!?".contains(c)));
-                words.find(|word| !word.is_empty() && word.starts_with('#')) == Some(format!("#{number}").as_str())
+                let mut words =
+                    line.split(' ').skip_while(|word| !word.starts_with(|c: char| "●○◌✕*o-x!?".contains(c)));
+                words.find(|word| !word.is_empty() && word.starts_with('#'))
+                    == Some(format!("#{number}").as_str())
             });
             assert_eq!(own.count(), 1, "#{number}\n{text}");
         }
@@ -344,39 +357,72 @@ fn as_many_as_are_drawn_are_drawn_soon() {
 fn any_entry() -> impl Strategy<Value = Value> {
     let name = || prop::sample::select(vec!["S", "a", "b", "c", "0", "1", "2", "3", "4"]);
     let what = prop::sample::select(vec![
-        "GENESIS", "ADMIN", "REMOVED", "ELSEWHERE", "GUEST", "PROFILE", "FEED", "INVITE", "CANCEL", "EPOCH", "OTHER",
+        "GENESIS",
+        "ADMIN",
+        "REMOVED",
+        "ELSEWHERE",
+        "GUEST",
+        "PROFILE",
+        "FEED",
+        "INVITE",
+        "CANCEL",
+        "EPOCH",
+        "OTHER",
     ]);
     let parents = prop::collection::vec(name(), 0..4);
-    let whole = (name(), name(), name(), what, parents, 0_u32..3).prop_map(|(id, issuer, subject, what, parents, date)| {
-        let parents = if parents.is_empty() { String::new() } else { format!(" ^{}", parents.join(",")) };
-        entry(&format!("{id} {issuer}>{subject} {what}{parents} @{date}"))
-    });
-    let bytes = prop::collection::vec(any::<u8>(), 0..40).prop_map(|bytes| json!({ "credential": hex(&bytes) }));
-    let damaged = (any_credential(), any::<prop::sample::Index>(), any::<u8>()).prop_map(|(mut bytes, at, value)| {
-        let at = at.index(bytes.len());
-        bytes[at] = value;
-        json!({ "credential": hex(&bytes) })
-    });
-    let other = prop::sample::select(vec![json!(null), json!(7), json!({}), json!({ "credential": [] }), json!("00")]);
+    let whole = (name(), name(), name(), what, parents, 0_u32..3).prop_map(
+        |(id, issuer, subject, what, parents, date)| {
+            let parents = if parents.is_empty() { String::new() } else { format!(" ^{}", parents.join(",")) };
+            entry(&format!("{id} {issuer}>{subject} {what}{parents} @{date}"))
+        },
+    );
+    let bytes =
+        prop::collection::vec(any::<u8>(), 0..40).prop_map(|bytes| json!({ "credential": hex(&bytes) }));
+    let damaged =
+        (any_credential(), any::<prop::sample::Index>(), any::<u8>()).prop_map(|(mut bytes, at, value)| {
+            let at = at.index(bytes.len());
+            bytes[at] = value;
+            json!({ "credential": hex(&bytes) })
+        });
+    let other = prop::sample::select(vec![
+        json!(null),
+        json!(7),
+        json!({}),
+        json!({ "credential": [] }),
+        json!("00"),
+    ]);
     prop_oneof![8 => whole, 1 => bytes, 2 => damaged, 1 => other]
 }
 
 fn any_credential() -> impl Strategy<Value = Vec<u8>> {
-    prop::sample::select(vec!["1 S>a OWNER ^0", "2 a>b GUEST ^1,2", "3 a>S CANCEL", "4 a>a PROFILE"]).prop_map(|text| {
-        let entry = entry(text);
-        let digits = entry["credential"].as_str().unwrap();
-        (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect()
-    })
+    prop::sample::select(vec!["1 S>a OWNER ^0", "2 a>b GUEST ^1,2", "3 a>S CANCEL", "4 a>a PROFILE"])
+        .prop_map(|text| {
+            let entry = entry(text);
+            let digits = entry["credential"].as_str().unwrap();
+            (0..digits.len())
+                .step_by(2)
+                .map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap())
+                .collect()
+        })
 }
 
 fn any_words() -> impl Strategy<Value = Value> {
-    let word = prop::sample::select(vec!["accepted", "void", "refused", "held", "failed", "endless", "\u{1b}[31m<b>"]);
+    let word = prop::sample::select(vec![
+        "accepted",
+        "void",
+        "refused",
+        "held",
+        "failed",
+        "endless",
+        "\u{1b}[31m<b>",
+    ]);
     let member = (prop::sample::select(vec!["S", "a", "b", "zz"]), any::<i64>())
         .prop_map(|(name, role)| json!([hex(&of(name)), role % 7]));
     let odd = prop::sample::select(vec![json!(null), json!([1]), json!(["x", "y"])]);
     let members = prop::collection::vec(prop_oneof![4 => member, 1 => odd], 0..5);
-    (prop::collection::vec(word, 0..20), members)
-        .prop_map(|(words, members)| json!({ "results": words, "members": members, "heads": [hex(&of("1"))] }))
+    (prop::collection::vec(word, 0..20), members).prop_map(
+        |(words, members)| json!({ "results": words, "members": members, "heads": [hex(&of("1"))] }),
+    )
 }
 
 proptest! {

@@ -24,9 +24,13 @@ pub(crate) fn text(file: &VectorFile, case: &Case) -> String {
 pub(crate) fn svg(file: &VectorFile, case: &Case) -> anyhow::Result<String> {
     let steps = case.as_steps(&file.op);
     let Some(step) = steps.iter().find(|step| Scene::shows(step)) else {
-        bail!("{} is about no space; only cases of halo.space.replay and halo.space.process are drawn", case.id);
+        bail!(
+            "{} is about no space; only cases of halo.space.replay and halo.space.process are drawn",
+            case.id
+        );
     };
-    let scene = Scene::of(step, None, &kinds::credential_id).with_context(|| format!("{} is not drawn", case.id))?;
+    let scene =
+        Scene::of(step, None, &kinds::credential_id).with_context(|| format!("{} is not drawn", case.id))?;
     Ok(scene.svg_file())
 }
 

@@ -28,7 +28,13 @@ pub(crate) const KINDS: &[Kind] = &[
         name: "credential",
         form: "dxos.halo.credentials.Credential",
         parts: |bytes| protobuf("dxos.halo.credentials.Credential", bytes),
-        members: &[("halo.", "credential"), ("halo.", "credentials"), ("halo.", "chain"), ("halo.", "entries/*/credential"), ("halo.", "entry/credential")],
+        members: &[
+            ("halo.", "credential"),
+            ("halo.", "credentials"),
+            ("halo.", "chain"),
+            ("halo.", "entries/*/credential"),
+            ("halo.", "entry/credential"),
+        ],
         asks: &[
             ("halo.credential.decode", "credential", "{}"),
             ("halo.credential.payload", "credential", "{}"),
@@ -73,9 +79,7 @@ pub(crate) fn of_member(op: &str, member: &str) -> Option<&'static Kind> {
         let mut parts = member.split('/');
         name.split('/').all(|wanted| parts.next().is_some_and(|part| wanted == "*" || wanted == part))
     };
-    KINDS
-        .iter()
-        .find(|kind| kind.members.iter().any(|(prefix, name)| op.starts_with(prefix) && begins(name)))
+    KINDS.iter().find(|kind| kind.members.iter().any(|(prefix, name)| op.starts_with(prefix) && begins(name)))
 }
 
 /// A message taken apart by the schemas; none if they have no such type.

@@ -54,13 +54,18 @@ impl Credential {
         let claim = message.message(10)?;
         let assertion = claim.message(2);
         let stated = assertion.as_ref().map_or_else(|| Stated::Other("nothing".to_owned()), stated);
-        let seconds = |at: &Message<'_>| at.integer(1).checked_mul(1000)?.checked_add(at.integer(2) / 1_000_000);
+        let seconds =
+            |at: &Message<'_>| at.integer(1).checked_mul(1000)?.checked_add(at.integer(2) / 1_000_000);
         Some(Self {
             id: message.key(1).map(<[u8]>::to_vec),
             issuer: message.key(2).unwrap_or_default().to_vec(),
             subject: claim.key(1).unwrap_or_default().to_vec(),
             date: message.message(3).as_ref().and_then(seconds),
-            parents: message.all(12).filter_map(|id| Message::read(id)?.bytes(1)).map(<[u8]>::to_vec).collect(),
+            parents: message
+                .all(12)
+                .filter_map(|id| Message::read(id)?.bytes(1))
+                .map(<[u8]>::to_vec)
+                .collect(),
             stated,
         })
     }

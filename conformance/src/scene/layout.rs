@@ -1,6 +1,6 @@
 //! Where the boxes of a drawing stand, and how the lines between them run.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::graph::{Edge, Graph};
 
@@ -31,14 +31,14 @@ pub(super) const TRACKS: usize = 6;
 /// A grid.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Layout {
-    /// Row and column of each node.
-    pub(super) cells: Vec<(usize, usize)>,
-    /// Number of rows that edges lead to or from.
-    pub(super) connected: usize,
-    /// Number of all rows.
+    /// Row and column of each node; none for what stands beside the graph.
+    pub(super) cells: Vec<Option<(usize, usize)>>,
+    /// Number of rows.
     pub(super) rows: usize,
     /// Number of columns.
     pub(super) columns: usize,
+    /// How many tracks there are to the left of each column, and behind the last one.
+    pub(super) tracks: Vec<usize>,
     /// All edges with their ways.
     pub(super) ways: Vec<(Edge, Way)>,
 }
@@ -51,9 +51,9 @@ enum Passing {
 }
 
 impl Layout {
-    /// The nodes that are `loose` stand below the others.
+    /// The nodes that are `loose` have no place: they have no edges.
     pub(super) fn new(graph: &Graph, loose: &[bool]) -> Self {
-        let mut layout = Self { cells: vec![(0, 0); graph.layers.len()], ..Self::default() };
+        let mut layout = Self { cells: vec![None; graph.layers.len()], ..Self::default() };
         let parents = graph.parents();
         let is_loose = |node: &usize| loose.get(*node).copied().unwrap_or_default();
         let mut connected: Vec<usize> = (0..graph.layers.len()).filter(|node| !is_loose(node)).collect();
@@ -62,12 +62,6 @@ impl Layout {
             for row in layer.chunks(COLUMNS) {
                 layout.row(row, &parents);
             }
-        }
-        layout.connected = layout.rows;
-        let beside: Vec<usize> = (0..graph.layers.len()).filter(is_loose).collect();
-        let wide = layout.columns.clamp(COLUMNS / 2, COLUMNS);
-        for row in beside.chunks(wide) {
-            layout.row(row, &[]);
         }
         layout.lead(&graph.edges);
         layout
@@ -78,14 +72,15 @@ impl Layout {
         let mut taken = [false; COLUMNS];
         for node in nodes {
             let parent = parents.get(*node).and_then(|parents| parents.first());
-            let wish = parent.and_then(|parent| self.cells.get(*parent)).map_or(0, |(_, column)| *column);
+            let wish = parent.map_or(0, |parent| self.cell(*parent).1);
             let free = (0..COLUMNS).filter(|column| taken.get(*column) == Some(&false));
-            let column = free.min_by_key(|column| (column.abs_diff(wish), *column < wish)).unwrap_or_default();
+            let column =
+                free.min_by_key(|column| (column.abs_diff(wish), *column < wish)).unwrap_or_default();
             if let Some(place) = taken.get_mut(column) {
                 *place = true;
             }
             if let Some(cell) = self.cells.get_mut(*node) {
-                *cell = (self.rows, column);
+                *cell = Some((self.rows, column));
             }
             self.columns = self.columns.max(column + 1);
         }
@@ -93,12 +88,12 @@ impl Layout {
     }
 
     fn cell(&self, node: usize) -> (usize, usize) {
-        self.cells.get(node).copied().unwrap_or_default()
+        self.cells.get(node).copied().flatten().unwrap_or_default()
     }
 
     /// Finds a way for each edge: straight down where nothing stands in it, else beside a column.
     fn lead(&mut self, edges: &[Edge]) {
-        let boxes: HashMap<(usize, usize), ()> = self.cells.iter().map(|cell| (*cell, ())).collect();
+        let boxes: HashSet<(usize, usize)> = self.cells.iter().copied().flatten().collect();
         let mut passing: HashMap<(usize, usize), Passing> = HashMap::new();
         let mut beside = vec![0; self.columns + 1];
         for edge in edges {
@@ -107,7 +102,7 @@ impl Layout {
             let mut through = |column: usize, by: Passing| {
                 let open = |row: usize| {
                     let cell = (row, column);
-                    !boxes.contains_key(&cell) && passing.get(&cell).is_none_or(|other| *other == by)
+                    !boxes.contains(&cell) && passing.get(&cell).is_none_or(|other| *other == by)
                 };
                 let open = between.clone().all(open);
                 if open {
@@ -131,6 +126,7 @@ impl Layout {
             };
             self.ways.push((*edge, way));
         }
+        self.tracks = beside.into_iter().map(|count| count.min(TRACKS)).collect();
     }
 }
 
@@ -147,7 +143,8 @@ mod tests {
         let pairs = [(1, 0), (2, 1), (2, 0), (3, 2), (3, 0), (4, 1)];
         let edges = pairs.map(|(child, parent)| Edge { child, parent, implied: false });
         let layout = Layout::new(&Graph::new(5, &edges, |_| 0), &[false; 5]);
-        assert_eq!(layout.cells, [(0, 0), (1, 0), (2, 0), (3, 0), (2, 1)]);
+        assert_eq!(layout.cells, [(0, 0), (1, 0), (2, 0), (3, 0), (2, 1)].map(Some));
+        assert_eq!(layout.tracks, [2, 0, 0]);
         let way = |child, parent| {
             layout.ways.iter().find(|(edge, _)| (edge.child, edge.parent) == (child, parent)).unwrap().1
         };
@@ -167,13 +164,15 @@ mod tests {
             let apart = |node: usize| loose[node] && graph.edges.iter().all(|edge| edge.child != node && edge.parent != node);
             let loose: Vec<bool> = (0..40).map(apart).collect();
             let layout = Layout::new(&graph, &loose);
-            prop_assert_eq!(layout.cells.iter().collect::<BTreeSet<_>>().len(), 40);
+            let placed: Vec<(usize, usize)> = layout.cells.iter().copied().flatten().collect();
+            prop_assert_eq!(placed.iter().collect::<BTreeSet<_>>().len(), placed.len());
+            prop_assert_eq!(placed.len(), loose.iter().filter(|loose| !**loose).count());
             prop_assert_eq!(layout.ways.len(), graph.edges.len());
-            for (row, column) in &layout.cells {
-                prop_assert!(*row < layout.rows && *column < layout.columns);
+            for (row, column) in placed {
+                prop_assert!(row < layout.rows && column < layout.columns);
             }
             for (edge, _) in &layout.ways {
-                prop_assert!(layout.cells[edge.parent].0 < layout.cells[edge.child].0);
+                prop_assert!(layout.cells[edge.parent].unwrap().0 < layout.cells[edge.child].unwrap().0);
             }
         }
     }

@@ -67,7 +67,8 @@ impl Names {
     pub(super) fn legend(&self) -> impl Iterator<Item = String> {
         self.seen.iter().map(|key| {
             let (name, digits) = (self.of(key), hex(key));
-            let ends = (digits.get(..LEGEND), digits.len().checked_sub(LEGEND).and_then(|at| digits.get(at..)));
+            let ends =
+                (digits.get(..LEGEND), digits.len().checked_sub(LEGEND).and_then(|at| digits.get(at..)));
             match ends {
                 _ if digits.is_empty() => format!("{name} = (empty)"),
                 (Some(head), Some(tail)) if digits.len() > 2 * LEGEND => format!("{name} = {head}…{tail}"),

@@ -16,11 +16,17 @@ pub(super) fn grants(
     space: &[u8],
     entries: &[Entry],
     graph: &Graph,
+    known: &Known,
     want: &Said,
 ) -> BTreeMap<Vec<u8>, Vec<usize>> {
     let counts = |number: &usize| want.word(*number, entries.len()) == Some("accepted");
+    // A copy gives what its original gives.
+    let original = |number: &usize| {
+        let id = entries.get(*number).and_then(Entry::id);
+        id.and_then(|id| known.get(id)).is_none_or(|first| first == number)
+    };
     let about: Vec<(usize, &[u8], i64)> = (0..entries.len())
-        .filter(counts)
+        .filter(|number| counts(number) && original(number))
         .filter_map(|number| entries.get(number)?.member(space).map(|(who, role)| (number, who, role)))
         .collect();
     let ancestors = graph.ancestors();

@@ -46,7 +46,8 @@ pub(super) fn wrapped(head: &str, words: &[String], width: usize) -> Vec<String>
         let comma = if index + 1 < words.len() { "," } else { "" };
         let indent = head.chars().count();
         let Some(line) = lines.last_mut() else { break };
-        if line.chars().count() + word.chars().count() + 2 > width && line.trim_end().chars().count() > indent {
+        if line.chars().count() + word.chars().count() + 2 > width && line.trim_end().chars().count() > indent
+        {
             lines.push(format!("{}{word}{comma}", " ".repeat(indent)));
         } else {
             let space = if line.ends_with(' ') { "" } else { " " };

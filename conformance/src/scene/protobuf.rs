@@ -59,7 +59,8 @@ impl<'a> Message<'a> {
 
     /// All values of a repeated field.
     pub(super) fn all(&self, number: u64) -> impl Iterator<Item = &'a [u8]> {
-        self.fields.iter().filter(move |(found, _)| *found == number).filter_map(|(_, content)| match content {
+        self.fields.iter().filter(move |(found, _)| *found == number).filter_map(|(_, content)| match content
+        {
             Content::Bytes(bytes) => Some(*bytes),
             Content::Varint(_) | Content::Fixed => None,
         })
@@ -118,7 +119,9 @@ mod tests {
 
     #[test]
     fn what_is_cut_short_is_no_message() {
-        for bytes in [&b"\x08"[..], b"\x08\x80", b"\x12\x02a", b"\x1b", b"\x1c", b"\x07", &[0x08; 12], &[0x80; 12]] {
+        for bytes in
+            [&b"\x08"[..], b"\x08\x80", b"\x12\x02a", b"\x1b", b"\x1c", b"\x07", &[0x08; 12], &[0x80; 12]]
+        {
             let read = Message::read(bytes);
             assert!(read.is_none() || bytes == [0x08; 12], "{bytes:?}");
         }

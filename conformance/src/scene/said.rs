@@ -29,7 +29,8 @@ impl Said {
     pub(super) fn of(result: &Map<String, Value>) -> Self {
         let list = |name: &str| result.get(name).and_then(Value::as_array);
         let ids = |name: &str| list(name).into_iter().flatten().filter_map(bytes).collect();
-        let word = |word: &Value| word.as_str().map_or_else(|| "(no word)".to_owned(), |word| quoted(word, WORD));
+        let word =
+            |word: &Value| word.as_str().map_or_else(|| "(no word)".to_owned(), |word| quoted(word, WORD));
         Self {
             words: list("results").into_iter().flatten().map(word).collect(),
             rejected: None,

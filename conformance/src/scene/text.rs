@@ -63,7 +63,8 @@ impl Scene {
 
     /// The parents of each node in words.
     fn after(&self) -> Vec<String> {
-        let words = |parents: &Vec<usize>| parents.iter().map(|parent| format!("#{parent}")).collect::<Vec<_>>();
+        let words =
+            |parents: &Vec<usize>| parents.iter().map(|parent| format!("#{parent}")).collect::<Vec<_>>();
         self.graph.parents().iter().map(words).map(|words| format!("after {}", words.join(" "))).collect()
     }
 }
@@ -171,8 +172,13 @@ impl Lanes {
 
     /// Lets all lanes that lead to a node end in the first of them.
     fn arrive(&mut self, node: usize) -> usize {
-        let ending: Vec<usize> =
-            self.lanes.iter().enumerate().filter(|(_, to)| **to == Some(node)).map(|(lane, _)| lane).collect();
+        let ending: Vec<usize> = self
+            .lanes
+            .iter()
+            .enumerate()
+            .filter(|(_, to)| **to == Some(node))
+            .map(|(lane, _)| lane)
+            .collect();
         let [lane, others @ ..] = ending.as_slice() else { return self.begin() };
         if let Some(last) = others.last() {
             for other in others {

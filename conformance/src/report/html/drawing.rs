@@ -14,10 +14,7 @@ use crate::scene::{Scene, Signs, recorded};
 const ENTRIES: usize = 4_000;
 
 /// The cases that are drawn, in the order in which they are shown, as long as there is room.
-pub(super) fn drawn<'a>(
-    cases: impl Iterator<Item = &'a CaseEvent>,
-    lookup: &Lookup<'_>,
-) -> HashSet<&'a str> {
+pub(super) fn drawn<'a>(cases: impl Iterator<Item = &'a CaseEvent>, lookup: &Lookup<'_>) -> HashSet<&'a str> {
     let mut room = ENTRIES;
     let mut drawn = HashSet::new();
     for case in cases {
@@ -25,7 +22,8 @@ pub(super) fn drawn<'a>(
         if !shows(file, vector) {
             continue;
         }
-        let entries = |step: &Step| step.input.get("entries").and_then(|list| list.as_array()).map_or(1, Vec::len);
+        let entries =
+            |step: &Step| step.input.get("entries").and_then(|list| list.as_array()).map_or(1, Vec::len);
         let count = vector.as_steps(&file.op).iter().map(entries).sum();
         if let Some(left) = room.checked_sub(count) {
             room = left;
@@ -41,7 +39,12 @@ pub(super) fn shows(file: &VectorFile, case: &Case) -> bool {
 }
 
 /// A drawing for each space of a case, with what was answered where that differs.
-pub(super) fn drawings(event: &CaseEvent, file: &VectorFile, case: &Case, annotator: &dyn Annotator) -> Markup {
+pub(super) fn drawings(
+    event: &CaseEvent,
+    file: &VectorFile,
+    case: &Case,
+    annotator: &dyn Annotator,
+) -> Markup {
     let steps = case.as_steps(&file.op);
     // One request for each step, as far as it went.
     let answers = steps.iter().enumerate().map(|(index, _)| event.frames.get(index)?.answer.as_deref());
@@ -54,7 +57,9 @@ pub(super) fn drawings(event: &CaseEvent, file: &VectorFile, case: &Case, annota
 
 fn drawing(step: &Step, answer: Option<&str>, annotator: &dyn Annotator) -> Markup {
     let said = answer.map(recorded);
-    let scene = Scene::of(step, said.as_ref().and_then(Option::as_ref), &|credential| annotator.credential_id(credential));
+    let scene = Scene::of(step, said.as_ref().and_then(Option::as_ref), &|credential| {
+        annotator.credential_id(credential)
+    });
     html! {
         h4 { "the space" }
         @match scene {

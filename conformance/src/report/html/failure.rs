@@ -80,10 +80,8 @@ pub(super) fn sections(
 ) -> Markup {
     let testee = summary.run.map_or("TESTEE", |run| run.testee.as_str());
     let with_input = with_input(shown);
-    let drawn = drawing::drawn(
-        shown.iter().copied().filter(|case| with_input.contains(case.id.as_str())),
-        lookup,
-    );
+    let drawn =
+        drawing::drawn(shown.iter().copied().filter(|case| with_input.contains(case.id.as_str())), lookup);
     let reported: HashSet<&str> = summary.cases.iter().map(|case| case.id.as_str()).collect();
     html! {
         @if !shown.is_empty() {
