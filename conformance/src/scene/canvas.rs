@@ -153,9 +153,9 @@ impl Canvas {
         // The widest drawing has room for a few hundred letters.
         let fits = ((self.width - 2.0 * MARGIN) / LETTER) as usize;
         for (name, words) in &scene.outcome {
-            self.below.extend(wrapped(&format!("{name:<8} "), words, fits));
+            self.below.extend(wrapped(&format!("{name:<12}"), words, fits));
         }
-        self.below.extend(wrapped("keys     ", &scene.names.legend().collect::<Vec<_>>(), fits));
+        self.below.extend(wrapped("keys        ", &scene.names.legend().collect::<Vec<_>>(), fits));
         self.below_from = self.height + 2.0 * LINE;
         self.height = self.below_from + self.below.len() as f64 * LINE;
     }

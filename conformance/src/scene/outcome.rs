@@ -64,7 +64,7 @@ pub(super) fn lines(
         ("members", members(names, want, got, grants)),
         ("heads", entries(|said| &said.heads)),
         ("epoch", entries(|said| said.epoch.as_slice())),
-        ("open", entries(|said| &said.invitations)),
+        ("invitations", entries(|said| &said.invitations)),
     ];
     lines.retain(|(_, words)| !words.is_empty());
     lines

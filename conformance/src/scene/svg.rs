@@ -51,7 +51,7 @@ impl Scene {
                 (self.node(node, canvas, index))
             }
             @if let Some(y) = canvas.beside {
-                text.faint x=(number(MARGIN)) y=(number(y)) { "beside the graph, as they name no parents:" }
+                text.faint x=(number(MARGIN)) y=(number(y)) { "beside the graph, as nothing leads to or from them:" }
             }
             @for (index, line) in canvas.below.iter().enumerate() {
                 text x=(number(MARGIN)) y=(number(canvas.below_from + index as f64 * LINE)) { (line) }

@@ -44,10 +44,10 @@ impl Scene {
             lines.push(String::new());
         }
         for (name, words) in &self.outcome {
-            lines.extend(wrapped(&format!("  {name:<9}"), words, WIDTH));
+            lines.extend(wrapped(&format!("  {name:<12}"), words, WIDTH));
         }
         let legend: Vec<String> = self.names.legend().collect();
-        lines.extend(wrapped("  keys     ", &legend, WIDTH));
+        lines.extend(wrapped("  keys        ", &legend, WIDTH));
         let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
         match signs {
             Signs::Unicode => text,
