@@ -7,6 +7,7 @@ use anyhow::bail;
 use dxos_conformance::event::Scope;
 use dxos_conformance::matching::describe;
 use dxos_conformance::plan::{Role, describe_derive};
+use dxos_conformance::scene::Scene;
 use dxos_conformance::selection::Selection;
 use dxos_spec::Book;
 use dxos_vectors::format::Actor;
@@ -102,7 +103,12 @@ pub(crate) fn show(args: &ShowArgs, dir: Option<&Path>) -> anyhow::Result<Exit> 
         }
         line("op", &step.op);
         for (name, value) in &step.input {
-            line("in", &format!("{name}: {value}"));
+            match value.as_array().filter(|_| Scene::shows(step) && name == "entries") {
+                Some(list) => {
+                    line("in", &format!("{name}: {} in all (--json prints them)", list.len()));
+                }
+                None => line("in", &format!("{name}: {value}")),
+            }
         }
         line("want", &describe(&step.want));
     }

@@ -42,12 +42,18 @@ fn a_case_is_shown_with_its_drawing() {
     let shown = say(&folder, "en_US.UTF-8", &["show", ID]);
     let drawing = shown.stdout.split_once("\n\n").unwrap().1;
     insta::assert_snapshot!(drawing);
+    assert!(
+        shown.stdout.contains("\n  in        entries: 7 in all (--json prints them)\n"),
+        "{}",
+        shown.stdout
+    );
     let inspected = say(&folder, "", &["inspect", ID]);
     assert!(inspected.stdout.contains(drawing), "{}{}", inspected.stdout, inspected.stderr);
     assert!(inspected.stdout.contains("entries/6/credential: dxos.halo.credentials.Credential"));
     let plain = say(&folder, "C", &["show", ID]);
     assert!(
-        plain.stdout.is_ascii() && plain.stdout.contains("  *    #0 001903 S genesis\n"),
+        plain.stdout.split_once("\n\n").unwrap().1.is_ascii()
+            && plain.stdout.contains("  *    #0 001903 S genesis\n"),
         "{}",
         plain.stdout
     );
