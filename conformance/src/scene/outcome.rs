@@ -1,0 +1,105 @@
+//! What becomes of the space.
+
+use std::collections::BTreeMap;
+
+use super::Known;
+use super::credential::role;
+use super::graph::Graph;
+use super::names::Names;
+use super::node::Entry;
+use super::printed::short;
+use super::said::Said;
+
+/// Each member with the entries that give the role that is wanted: those that count and have none about the same
+/// member behind them.
+pub(super) fn grants(
+    space: &[u8],
+    entries: &[Entry],
+    graph: &Graph,
+    known: &Known,
+    want: &Said,
+) -> BTreeMap<Vec<u8>, Vec<usize>> {
+    let counts = |number: &usize| want.word(*number, entries.len()) == Some("accepted");
+    // A copy gives what its original gives.
+    let original = |number: &usize| {
+        let id = entries.get(*number).and_then(Entry::id);
+        id.and_then(|id| known.get(id)).is_none_or(|first| first == number)
+    };
+    let about: Vec<(usize, &[u8], i64)> = (0..entries.len())
+        .filter(|number| counts(number) && original(number))
+        .filter_map(|number| entries.get(number)?.member(space).map(|(who, role)| (number, who, role)))
+        .collect();
+    let ancestors = graph.ancestors();
+    let before = |one: usize, other: usize| ancestors.get(other).is_some_and(|above| above.contains(&one));
+    let mut grants: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
+    for (number, who, given) in &about {
+        let outdated = about.iter().any(|(other, whom, _)| whom == who && before(*number, *other));
+        if !outdated && want.role(who) == Some(*given) {
+            grants.entry(who.to_vec()).or_default().push(*number);
+        }
+    }
+    grants
+}
+
+/// The lines that are not empty.
+pub(super) fn lines(
+    names: &Names,
+    want: &Said,
+    got: Option<&Said>,
+    grants: &BTreeMap<Vec<u8>, Vec<usize>>,
+    known: &Known,
+) -> Vec<(&'static str, Vec<String>)> {
+    // Only what somebody lists can differ.
+    let got = got.filter(|got| got.members.is_some() && want.members.is_some());
+    let entries = |of: fn(&Said) -> &[Vec<u8>]| {
+        let listed = |said: &Said| of(said).iter().map(|id| entry(id, known)).collect::<Vec<_>>();
+        let mut words = listed(want);
+        if let Some(other) = got.map(listed).filter(|other| *other != words) {
+            let other = if other.is_empty() { "none".to_owned() } else { other.join(" ") };
+            words.push(format!("(got {other})"));
+        }
+        words
+    };
+    let mut lines = vec![
+        ("members", members(names, want, got, grants)),
+        ("heads", entries(|said| &said.heads)),
+        ("epoch", entries(|said| said.epoch.as_slice())),
+        ("invitations", entries(|said| &said.invitations)),
+    ];
+    lines.retain(|(_, words)| !words.is_empty());
+    lines
+}
+
+fn entry(id: &[u8], known: &Known) -> String {
+    known.get(id).map_or_else(|| short(id), |number| format!("#{number}"))
+}
+
+fn members(
+    names: &Names,
+    want: &Said,
+    got: Option<&Said>,
+    grants: &BTreeMap<Vec<u8>, Vec<usize>>,
+) -> Vec<String> {
+    let listed = |said: &Said| said.members.clone().unwrap_or_default();
+    let mut all: Vec<(String, String)> = Vec::new();
+    for (key, wanted) in listed(want) {
+        let mut text = format!("{} {}", names.of(&key), role(wanted));
+        if let Some(by) = grants.get(&key) {
+            let by: Vec<String> = by.iter().map(|number| format!("#{number}")).collect();
+            text.push_str(&format!(" by {}", by.join(" or ")));
+        }
+        match got.map(|got| got.role(&key)) {
+            Some(Some(given)) if given != wanted => text.push_str(&format!(" (got {})", role(given))),
+            Some(None) => text.push_str(" (got nothing)"),
+            _ => {}
+        }
+        all.push((names.of(&key), text));
+    }
+    for (key, given) in got.map(listed).unwrap_or_default() {
+        if want.role(&key).is_none() {
+            all.push((names.of(&key), format!("{} nothing (got {})", names.of(&key), role(given))));
+        }
+    }
+    all.sort_by_key(|(name, _)| (name.len(), name.clone()));
+    all.into_iter().map(|(_, text)| text).collect()
+}
