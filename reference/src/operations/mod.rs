@@ -36,6 +36,10 @@ pub const OPERATIONS: &[&str] = &[
     "halo.presentation.payload",
     "halo.presentation.verify",
     "halo.presentation.issue",
+    // Spaces.
+    "halo.space.replay",
+    "halo.space.process",
+    // Devices and profiles.
     "halo.device.replay",
     "halo.device.process",
     "halo.profile.replay",
