@@ -127,7 +127,7 @@ fn counts(last: Option<&Outcome>) -> Result<(), Reject> {
         Some(Outcome::Accepted) => Ok(()),
         Some(Outcome::Refused(reject) | Outcome::Void(reject)) => Err(reject.clone()),
         Some(Outcome::Held) => Err(Reject::new(
-            req::HALO_MEMBER_001,
+            req::HALO_MEMBER_002,
             Class::StateUnknownRef,
             "a credential that it names is not there",
         )),
