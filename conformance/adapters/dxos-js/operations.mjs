@@ -5,6 +5,7 @@ import { replication } from './echo/replication.mjs';
 import { storage } from './echo/storage.mjs';
 import { device } from './halo/device.mjs';
 import { halo } from './halo.mjs';
+import { space } from './halo/space.mjs';
 import { peer } from './mesh/peer.mjs';
 import { rpc } from './mesh/rpc.mjs';
 import { session } from './sessions.mjs';
@@ -33,7 +34,7 @@ const wire = (op) => async (input) => {
 
 /** Operation name → function of `in` that gives `ok`, or throws. */
 export const operations = new Map(
-  [halo, device, feed, storage, replication, message, measure, rpc, peer]
+  [halo, device, space, feed, storage, replication, message, measure, rpc, peer]
     .flatMap((area) => Object.entries(area))
     .map(([op, operation]) => [op, op.startsWith('wire.') ? wire(op) : operation]),
 );
