@@ -16,19 +16,55 @@ pub(super) fn genesis() -> Topic {
         ("alone", &["HALO-SPACE-008", "HALO-SPACE-009"], "!g: S>S genesis", &[], "heads=-"),
         ("nothing", &["HALO-SPACE-001"], "!", &[], "heads=-"),
         ("by-stranger", &["HALO-SPACE-008"], "!g: a>S genesis", &[], "g:refused genesis=- heads=-"),
-        ("by-stranger-first", &["HALO-SPACE-008"], "!x: a>S genesis; g: S>S genesis; o: S>a OWN", &["x g o", "g o x", "o x g"], "x:refused a=OWN"),
+        (
+            "by-stranger-first",
+            &["HALO-SPACE-008"],
+            "!x: a>S genesis; g: S>S genesis; o: S>a OWN",
+            &["x g o", "g o x", "o x g"],
+            "x:refused a=OWN",
+        ),
         ("about-member", &["HALO-SPACE-009"], "!g: S>a genesis", &[], "g:refused genesis=-"),
-        ("about-member-first", &["HALO-SPACE-009"], "!x: S>a genesis; g: S>S genesis; o: S>a OWN", &["x g o", "g x o"], "x:refused a=OWN"),
+        (
+            "about-member-first",
+            &["HALO-SPACE-009"],
+            "!x: S>a genesis; g: S>S genesis; o: S>a OWN",
+            &["x g o", "g x o"],
+            "x:refused a=OWN",
+        ),
         ("other-space", &["HALO-SPACE-005"], "!g: S>S genesis space=K", &[], "g:refused genesis=-"),
         ("other-key", &["HALO-SPACE-008"], "!g: K>K genesis", &[], "g:refused genesis=-"),
         ("of-another-space", &["HALO-SPACE-005"], "x: K>K genesis space=K", &[], "x:refused a=OWN"),
         ("forged", &["HALO-SPACE-002"], "!g: S>S genesis forged", &[], "g:refused genesis=-"),
-        ("forged-first", &["HALO-SPACE-002", "HALO-SPACE-004"], "!x: S>S genesis forged; g: as=x; o: S>a OWN", &["x g o", "x o g", "g x o"], "x:refused a=OWN"),
+        (
+            "forged-first",
+            &["HALO-SPACE-002", "HALO-SPACE-004"],
+            "!x: S>S genesis forged; g: as=x; o: S>a OWN",
+            &["x g o", "x o g", "g x o"],
+            "x:refused a=OWN",
+        ),
         ("twice", &["HALO-SPACE-001"], "", &["g g o", "g o g", "o g o g"], "a=OWN"),
-        ("nothing-before", &["HALO-SPACE-011"], EVERYTHING, &["", "c i e q p B o"], "o:held B:held p:held q:held e:held i:held c:held"),
+        (
+            "nothing-before",
+            &["HALO-SPACE-011"],
+            EVERYTHING,
+            &["", "c i e q p B o"],
+            "o:held B:held p:held q:held e:held i:held c:held",
+        ),
         ("other-types-before", &["HALO-SPACE-006"], "!n: a>a note; d: a>b device", &["", "d n"], ""),
-        ("member-with-genesis-as-parent", &["HALO-MEMBER-001", "HALO-MEMBER-002"], "!g: S>S genesis; o: S>a OWN ^g; B: a>b EDT ^o", &["g o B", "B o g"], "a=OWN b=EDT"),
-        ("late", &["HALO-SPACE-007", "HALO-SPACE-011"], "!g: S>S genesis; o: S>a OWN; B: a>b ADM ^o", &["o g B", "o B g", "B o g", "B g o"], "a=OWN b=ADM"),
+        (
+            "member-with-genesis-as-parent",
+            &["HALO-MEMBER-001", "HALO-MEMBER-002"],
+            "!g: S>S genesis; o: S>a OWN ^g; B: a>b EDT ^o",
+            &["g o B", "B o g"],
+            "a=OWN b=EDT",
+        ),
+        (
+            "late",
+            &["HALO-SPACE-007", "HALO-SPACE-011"],
+            "!g: S>S genesis; o: S>a OWN; B: a>b ADM ^o",
+            &["o g B", "o B g", "B o g", "B g o"],
+            "a=OWN b=ADM",
+        ),
     ];
     replays(&mut topic, CONVERGENT, scenarios);
     everything_late(&mut topic);
@@ -39,7 +75,11 @@ pub(super) fn genesis() -> Topic {
 fn everything_late(topic: &mut Topic) {
     let text = format!("{EVERYTHING}; g: S>S genesis");
     let scene = Scene::new(topic, Suite::P256, "everything-late", &text);
-    for (slug, order) in [("everything-late", ""), ("everything-late-order-2", "c i e q p B o g"), ("everything-late-order-3", "g c i e q p B o")] {
+    for (slug, order) in [
+        ("everything-late", ""),
+        ("everything-late-order-2", "c i e q p B o g"),
+        ("everything-late-order-3", "g c i e q p B o"),
+    ] {
         let req = &["HALO-SPACE-007", "HALO-SPACE-011"];
         let short = "a=OWN b=ADM names=b:Bob feeds=f1 epoch=e heads=B";
         replay_one(topic, CONVERGENT, slug, req, &text, &scene, order, short, None);
@@ -69,6 +109,16 @@ fn several(topic: &mut Topic) {
     let void = if counts == "g" { "h" } else { "g" };
     for (slug, order) in [("two-as-parents", "h B C"), ("two-as-parents-order-2", "C B h g o")] {
         let short = format!("a=OWN b=ADM c=ADM genesis={counts} {void}:void");
-        replay_one(topic, CONVERGENT, slug, &["HALO-MEMBER-002", "HALO-SPACE-010"], text, &scene, order, &short, None);
+        replay_one(
+            topic,
+            CONVERGENT,
+            slug,
+            &["HALO-MEMBER-002", "HALO-SPACE-010"],
+            text,
+            &scene,
+            order,
+            &short,
+            None,
+        );
     }
 }

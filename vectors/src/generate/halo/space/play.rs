@@ -37,9 +37,9 @@ fn ordered<'s>(scene: &'s Scene, order: &'s str) -> Vec<&'s str> {
         return scene.order.iter().map(String::as_str).collect();
     }
     let named: Vec<&str> = order.split_whitespace().collect();
-    let first = ["g", "o"].into_iter().filter(|name| {
-        !named.contains(name) && scene.order.iter().any(|known| known == name)
-    });
+    let first = ["g", "o"]
+        .into_iter()
+        .filter(|name| !named.contains(name) && scene.order.iter().any(|known| known == name));
     first.chain(named.iter().copied()).collect()
 }
 
@@ -85,7 +85,8 @@ pub(super) fn replay_one(
         case.flags = vec!["order".to_owned()];
     }
     let ended = got.get("members").is_none();
-    let problems = if ended { ended_wrongly(&got, &names, short) } else { differences(scene, &names, &got, short) };
+    let problems =
+        if ended { ended_wrongly(&got, &names, short) } else { differences(scene, &names, &got, short) };
     for problem in scene.problems.iter().chain(&problems) {
         topic.problem(slug, problem);
     }

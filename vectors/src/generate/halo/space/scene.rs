@@ -150,8 +150,7 @@ impl Scene {
         let forge = self.altered(key, forge, &words);
         let id = Sha256::digest(forge.payload()).into();
         let forged = words.has("forged");
-        let bytes =
-            if forged { forge.build_with(&flipped(forge.signature(), 5, 1)) } else { forge.build() };
+        let bytes = if forged { forge.build_with(&flipped(forge.signature(), 5, 1)) } else { forge.build() };
         let feed = feed_key(words.get("in").unwrap_or("F"));
         self.made.insert(name.to_owned(), Made { bytes, id, feed, forge });
         self.order.push(name.to_owned());
@@ -183,12 +182,7 @@ impl Scene {
         forge
     }
 
-    fn forge(
-        &mut self,
-        key: &dyn Fn(&str) -> SigningKey,
-        parties: &str,
-        words: &Words<'_>,
-    ) -> Option<Forge> {
+    fn forge(&mut self, key: &dyn Fn(&str) -> SigningKey, parties: &str, words: &Words<'_>) -> Option<Forge> {
         let (issuer_name, subject_name) = parties.split_once('>')?;
         let issuer = self.key(key, issuer_name);
         let subject = self.party(key, subject_name);
@@ -230,7 +224,9 @@ impl Scene {
                     space_key: public(&space),
                     identity_key: public(&identity),
                     device_key: public(&identity),
-                    designation: Some(words.number("kind").and_then(|kind| kind.try_into().ok()).unwrap_or(1)),
+                    designation: Some(
+                        words.number("kind").and_then(|kind| kind.try_into().ok()).unwrap_or(1),
+                    ),
                 };
                 (halo!("AdmittedFeed"), feed.encode_to_vec())
             }
@@ -251,9 +247,7 @@ impl Scene {
                 ("dxos.halo.invitations.CancelDelegatedInvitation", cancel.encode_to_vec())
             }
             ("note", _) => (halo!("KeyInfo"), vec![0x0a, 0x01, b'k']),
-            ("device", _) => {
-                (halo!("AuthorizedDevice"), authorized_device(&issuer.public_key(), &subject))
-            }
+            ("device", _) => (halo!("AuthorizedDevice"), authorized_device(&issuer.public_key(), &subject)),
             _ => return None,
         };
         Some(Forge::new(&issuer, &subject, type_name, value))

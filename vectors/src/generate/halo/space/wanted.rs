@@ -66,7 +66,10 @@ pub(super) fn differences(
             wanted => role(wanted).is_some_and(|wanted| is == Some(wanted)),
         };
         if !right {
-            found.push(format!("{order:?}: {} should be {wanted}, and the reference says {is:?}", name(scene, key)));
+            found.push(format!(
+                "{order:?}: {} should be {wanted}, and the reference says {is:?}",
+                name(scene, key)
+            ));
         }
     }
     for (key, is) in got.iter().filter(|(key, is)| !members.contains_key(*key) && is.as_i64() != Some(5)) {
