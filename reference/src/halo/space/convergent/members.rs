@@ -92,7 +92,7 @@ impl Members {
 
     fn is_loss(&self, fact: &Fact, scope: &Scope) -> bool {
         let before = scope.role(fact.subject, &self.graph);
-        let is_loss = before.administers() && rank(fact.role) < rank(before);
+        let is_loss = fact.role == Role::REMOVED || rank(fact.role) < rank(before);
         alter!(HALO_MEMBER_014, is_loss,
             "a demotion to READER takes nothing away" => is_loss && fact.role != Role::READER)
     }
