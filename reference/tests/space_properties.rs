@@ -8,10 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dxos_reference::halo::space::{Delegation, Entry, Id, Machine, Outcome, Stated, Statement, View};
 use space::naive::{Fate, Naive};
-use space::{Choices, SPACE, entry, genesis, id, machine, member, orders, replay, roles, scene, statement};
+use space::{
+    Choices, SPACE, entry, genesis, id, machine, member, orders, replay, roles, scene, statement, written,
+};
 
-/// Graphs of a run; a longer run was made with a thousand times as many.
-const GRAPHS: u64 = 3_000;
+/// Graphs of a run; `SPACE_GRAPHS` asks for more.
+fn graphs() -> u64 {
+    std::env::var("SPACE_GRAPHS").ok().and_then(|count| count.parse().ok()).unwrap_or(3_000)
+}
 
 const PEOPLE: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
 
@@ -66,15 +70,15 @@ fn is_as_defined(of: &[Statement], view: &View, outcomes: &BTreeMap<Id, Outcome>
     let members: Vec<Statement> = of.iter().filter(is_member).cloned().collect();
     let naive = Naive::new(&members, &[id("g")]);
     for one in &members {
-        assert_eq!(fate(&outcomes[&one.id]), naive.fate(&one.id), "{one:#?}\nof {of:#?}");
+        assert_eq!(fate(&outcomes[&one.id]), naive.fate(&one.id), "{one:#?}\nof {}", written(of));
     }
-    assert_eq!(view.members, naive.members(), "{of:#?}");
-    assert_eq!(view.heads, naive.heads(), "{of:#?}");
+    assert_eq!(view.members, naive.members(), "{}", written(of));
+    assert_eq!(view.heads, naive.heads(), "{}", written(of));
 }
 
 #[test]
 fn the_machine_does_what_the_definitions_say() {
-    for seed in 0..GRAPHS {
+    for seed in 0..graphs() {
         let mut choices = Choices::new(seed);
         let size = 1 + choices.below(12);
         let of = graph(&mut choices, size);
@@ -85,7 +89,7 @@ fn the_machine_does_what_the_definitions_say() {
 
 #[test]
 fn it_does_so_after_each_credential_in_any_order() {
-    for seed in 0..GRAPHS / 3 {
+    for seed in 0..graphs() / 3 {
         let mut choices = Choices::new(seed ^ 0xffff_0000);
         let mut of = graph(&mut choices, 10);
         choices.shuffle(&mut of);
@@ -183,7 +187,7 @@ fn whole(choices: &mut Choices) -> Vec<Statement> {
 
 #[test]
 fn a_whole_space_has_one_result_in_every_order() {
-    for seed in 0..GRAPHS / 6 {
+    for seed in 0..graphs() / 6 {
         let mut choices = Choices::new(seed ^ 0x5555);
         let mut of = entries(&whole(&mut choices));
         let expected = replay(&of);
@@ -205,7 +209,7 @@ fn a_whole_space_has_one_result_in_every_order() {
 
 #[test]
 fn copies_change_nothing() {
-    for seed in 0..GRAPHS / 10 {
+    for seed in 0..graphs() / 10 {
         let mut choices = Choices::new(seed ^ 0x7777);
         let of = entries(&whole(&mut choices));
         let (mut expected, outcomes) = replay(&of);
@@ -242,14 +246,20 @@ fn revenge(choices: &mut Choices, of: &mut Vec<Statement>, parents: &[String]) {
         let name = format!("r{number}");
         let parents: Vec<&str> = (0..1 + choices.below(2)).map(|_| choices.of(&names).as_str()).collect();
         let subject = *choices.of(&["a", "b", "c", "d", "e", "f", "y", "z"]);
-        of.push(member(&name, friends[choices.below(4)], subject, *choices.of(&[1, 1, 2, 3, 5, 5]), &parents));
+        of.push(member(
+            &name,
+            friends[choices.below(4)],
+            subject,
+            *choices.of(&[1, 1, 2, 3, 5, 5]),
+            &parents,
+        ));
         names.push(name);
     }
 }
 
 #[test]
 fn who_was_removed_by_an_owner_changes_nothing_any_more() {
-    for seed in 0..GRAPHS / 3 {
+    for seed in 0..graphs() / 3 {
         let mut choices = Choices::new(seed ^ 0x1234);
         let (of, names) = honest(&mut choices);
         let heads: Vec<&str> = names.iter().rev().take(1).map(String::as_str).collect();
@@ -258,11 +268,11 @@ fn who_was_removed_by_an_owner_changes_nothing_any_more() {
         let (expected, _) = replay(&entries(&before));
         revenge(&mut choices, &mut before, &names);
         let (view, outcomes) = replay(&entries(&before));
-        assert_eq!(view.members, expected.members, "{before:#?}");
+        assert_eq!(view.members, expected.members, "{}", written(&before));
         for one in before.iter().filter(|one| one.issuer != b"a" && one.issuer != b"c" && one.issuer != b"d")
         {
             if !of.contains(one) && one.issuer != SPACE.as_bytes() {
-                assert!(matches!(outcomes[&one.id], Outcome::Void(_)), "{one:#?}\nin {before:#?}");
+                assert!(matches!(outcomes[&one.id], Outcome::Void(_)), "{one:#?}\nin {}", written(&before));
             }
         }
     }
@@ -270,7 +280,7 @@ fn who_was_removed_by_an_owner_changes_nothing_any_more() {
 
 #[test]
 fn who_was_removed_by_an_administrator_gives_nobody_anything() {
-    for seed in 0..GRAPHS / 3 {
+    for seed in 0..graphs() / 3 {
         let mut choices = Choices::new(seed ^ 0x4321);
         let (of, names) = honest(&mut choices);
         let heads: Vec<&str> = names.iter().rev().take(1).map(String::as_str).collect();
@@ -281,7 +291,12 @@ fn who_was_removed_by_an_administrator_gives_nobody_anything() {
         let (view, _) = replay(&entries(&before));
         for (key, role) in &view.members {
             let was = expected.members.get(key).copied().unwrap_or(5);
-            assert!(was != 5 || *role == 5, "{} is back in {before:#?}", String::from_utf8_lossy(key));
+            assert!(
+                was != 5 || *role == 5,
+                "{} is back in {}",
+                String::from_utf8_lossy(key),
+                written(&before)
+            );
         }
         assert_eq!(view.members[b"a".as_slice()], 4);
     }

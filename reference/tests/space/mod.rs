@@ -2,7 +2,7 @@
 
 #![allow(dead_code)] // Each test takes its part.
 
-pub mod naive;
+pub(crate) mod naive;
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use dxos_reference::halo::space::{Convergent, Entry, Id, Machine, Outcome, State
 use sha2::{Digest, Sha256};
 
 /// Keys are names; this is the space key's.
-pub const SPACE: &str = "S";
+pub(crate) const SPACE: &str = "S";
 
 /// A statement as the space key or a member makes it, under a name from which its id is derived.
-pub fn statement(name: &str, issuer: &str, subject: &str, stated: Stated) -> Statement {
+pub(crate) fn statement(name: &str, issuer: &str, subject: &str, stated: Stated) -> Statement {
     Statement {
         carried_id: None,
         id: id(name),
@@ -26,20 +26,20 @@ pub fn statement(name: &str, issuer: &str, subject: &str, stated: Stated) -> Sta
 }
 
 /// The id of the credential with a name.
-pub fn id(name: &str) -> Id {
+pub(crate) fn id(name: &str) -> Id {
     Sha256::digest(name).into()
 }
 
 /// It, in a feed of its issuer, with valid signatures.
-pub fn entry(statement: Statement) -> Entry {
+pub(crate) fn entry(statement: Statement) -> Entry {
     Entry { source_feed: [b"feed of ", statement.issuer.as_slice()].concat(), statement, verified: Ok(()) }
 }
 
-pub fn genesis(name: &str) -> Statement {
+pub(crate) fn genesis(name: &str) -> Statement {
     statement(name, SPACE, SPACE, Stated::Genesis { space: SPACE.into() })
 }
 
-pub fn member(name: &str, issuer: &str, subject: &str, role: i64, parents: &[&str]) -> Statement {
+pub(crate) fn member(name: &str, issuer: &str, subject: &str, role: i64, parents: &[&str]) -> Statement {
     let stated = Stated::Member { space: SPACE.into(), role, profile: None, invitation: None };
     let parents = parents.iter().map(|parent| id(parent).to_vec()).collect();
     Statement { parents, ..statement(name, issuer, subject, stated) }
@@ -48,7 +48,7 @@ pub fn member(name: &str, issuer: &str, subject: &str, role: i64, parents: &[&st
 const ROLES: [(&str, i64); 5] = [("ADM", 1), ("EDT", 2), ("RDR", 3), ("OWN", 4), ("REM", 5)];
 
 /// `B: a>b ADM ^o,C @100`, separated by semicolons, behind the genesis g and `o: S>a OWN`.
-pub fn scene(text: &str) -> Vec<(String, Statement)> {
+pub(crate) fn scene(text: &str) -> Vec<(String, Statement)> {
     let mut scene = vec![("g".into(), genesis("g")), ("o".into(), member("o", SPACE, "a", 4, &[]))];
     for line in text.split(';').map(str::trim).filter(|line| !line.is_empty()) {
         let (name, rest) = line.split_once(": ").unwrap();
@@ -72,12 +72,12 @@ pub fn scene(text: &str) -> Vec<(String, Statement)> {
     scene
 }
 
-pub fn machine() -> Convergent {
+pub(crate) fn machine() -> Convergent {
     Convergent::new(SPACE.as_bytes())
 }
 
 /// What a machine holds after these, with the outcome of each by its id.
-pub fn replay<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> (View, BTreeMap<Id, Outcome>) {
+pub(crate) fn replay<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> (View, BTreeMap<Id, Outcome>) {
     let mut machine = machine();
     let ids: Vec<Id> = entries
         .into_iter()
@@ -91,15 +91,34 @@ pub fn replay<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> (View, BTreeM
 }
 
 /// `a=OWN b=ADM`.
-pub fn roles(view: &View) -> String {
+pub(crate) fn roles(view: &View) -> String {
     let name = |role: i64| ROLES.iter().find(|(_, known)| *known == role).map_or("?", |(name, _)| name);
     let roles =
         view.members.iter().map(|(key, role)| format!("{}={}", String::from_utf8_lossy(key), name(*role)));
     roles.collect::<Vec<_>>().join(" ")
 }
 
+/// The members of a graph as one writes them down.
+pub(crate) fn written(of: &[Statement]) -> String {
+    let numbers =
+        (0..20).flat_map(|number| [format!("{number}"), format!("r{number}"), format!("x{number}")]);
+    let names: Vec<String> = numbers.chain(["g", "h", "o", "B", "C", "D", "R"].map(str::to_owned)).collect();
+    let name = |sought: &[u8]| names.iter().find(|name| id(name)[..] == *sought).map_or("?", String::as_str);
+    let line = |one: &Statement| {
+        let Stated::Member { role, .. } = one.stated else {
+            return format!("{}: {:?}", name(&one.id), one.stated);
+        };
+        let role = ROLES.iter().find(|(_, known)| *known == role).map_or("?", |(name, _)| name);
+        let parents: Vec<&str> = one.parents.iter().map(|parent| name(parent)).collect();
+        let key = String::from_utf8_lossy;
+        let parents = parents.join(",");
+        format!("{}: {}>{} {role} ^{parents}", name(&one.id), key(&one.issuer), key(&one.subject))
+    };
+    of.iter().map(line).collect::<Vec<_>>().join("; ")
+}
+
 /// All orders of so many things.
-pub fn orders(count: usize) -> Vec<Vec<usize>> {
+pub(crate) fn orders(count: usize) -> Vec<Vec<usize>> {
     if count == 0 {
         return vec![Vec::new()];
     }
@@ -113,26 +132,26 @@ pub fn orders(count: usize) -> Vec<Vec<usize>> {
 }
 
 /// Choices that are the same in each run.
-pub struct Choices(u64);
+pub(crate) struct Choices(u64);
 
 impl Choices {
-    pub const fn new(seed: u64) -> Self {
+    pub(crate) const fn new(seed: u64) -> Self {
         Self(seed)
     }
 
     /// A number below a bound, which is not 0.
-    pub fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         usize::try_from((mixed ^ (mixed >> 31)) % u64::try_from(bound).unwrap()).unwrap()
     }
 
-    pub fn of<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+    pub(crate) fn of<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[self.below(items.len())]
     }
 
-    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+    pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
         for end in (1..items.len()).rev() {
             items.swap(end, self.below(end + 1));
         }

@@ -10,7 +10,7 @@ type Set = BTreeSet<usize>;
 
 /// What becomes of a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub(crate) enum Fate {
     Accepted,
     Void,
     Held,
@@ -18,7 +18,7 @@ pub enum Fate {
 
 /// All that the definitions say about a set of `SpaceMember` credentials behind a genesis.
 #[derive(Default)]
-pub struct Naive {
+pub(crate) struct Naive {
     of: Vec<Statement>,
     ancestors: Vec<Set>,
     permitted: Set,
@@ -27,12 +27,14 @@ pub struct Naive {
     /// Not void for losses of higher levels, nor for what these make void.
     firm: Set,
     standing: Set,
+    /// Losses that give less than they say.
+    less: BTreeMap<usize, Role>,
     held: BTreeSet<Id>,
 }
 
 impl Naive {
     /// `geneses` are there.
-    pub fn new(members: &[Statement], geneses: &[Id]) -> Self {
+    pub(crate) fn new(members: &[Statement], geneses: &[Id]) -> Self {
         let mut naive = Self::default();
         let mut open: Vec<Statement> = members.to_vec();
         loop {
@@ -58,6 +60,9 @@ impl Naive {
     }
 
     fn role_given(&self, one: usize) -> Role {
+        if let Some(role) = self.less.get(&one) {
+            return *role;
+        }
         match self.of[one].stated {
             Stated::Member { role, .. } => Role(role),
             _ => unreachable!(),
@@ -106,7 +111,7 @@ impl Naive {
     }
 
     /// The role in a set.
-    pub fn role_in(&self, set: &Set, key: &[u8]) -> Role {
+    pub(crate) fn role_in(&self, set: &Set, key: &[u8]) -> Role {
         let about: Vec<usize> = set.iter().copied().filter(|ix| self.of[*ix].subject == key).collect();
         let is_outranked = |ix: usize| self.is_outranked(ix, &about);
         let good: Vec<usize> = about.iter().copied().filter(|ix| !is_outranked(*ix)).collect();
@@ -158,28 +163,38 @@ impl Naive {
         }
         self.standing =
             self.firm.iter().copied().filter(|ix| self.level[ix] > 1 || self.losses.contains(ix)).collect();
-        for ix in first.into_iter().filter(|ix| !self.losses.contains(ix)).collect::<Vec<_>>() {
+        let mut less = BTreeMap::new();
+        for ix in first {
             let is_lost = self.is_lost(ix, |loss| self.level[&loss] == 1 && self.firm.contains(&loss));
-            let issuer = &self.of[ix].issuer;
-            if !lost_above(self, ix) && !is_lost && self.role_among(&self.standing, ix, issuer).administers()
-            {
+            let one = &self.of[ix];
+            let may_give = !lost_above(self, ix)
+                && !is_lost
+                && self.role_among(&self.standing, ix, &one.issuer).administers();
+            if !self.losses.contains(&ix) && may_give {
                 self.standing.insert(ix);
+            } else if self.losses.contains(&ix) && !may_give {
+                let has = self.role_among(&self.standing, ix, &one.subject);
+                less.insert(
+                    ix,
+                    if rank(has) < rank(self.role_given(ix)) { has } else { self.role_given(ix) },
+                );
+                self.less.clone_from(&less);
             }
         }
     }
 
     /// Whoever has a role.
-    pub fn members(&self) -> BTreeMap<Vec<u8>, i64> {
+    pub(crate) fn members(&self) -> BTreeMap<Vec<u8>, i64> {
         let subjects = self.standing.iter().map(|ix| self.of[*ix].subject.clone());
         subjects.map(|key| (key.clone(), self.role_in(&self.standing, &key).0)).collect()
     }
 
-    pub fn heads(&self) -> BTreeSet<Vec<u8>> {
+    pub(crate) fn heads(&self) -> BTreeSet<Vec<u8>> {
         let is_head = |ix: &&usize| !self.permitted.iter().any(|other| self.ancestors[*other].contains(ix));
         self.permitted.iter().filter(is_head).map(|ix| self.of[*ix].id.to_vec()).collect()
     }
 
-    pub fn fate(&self, id: &Id) -> Fate {
+    pub(crate) fn fate(&self, id: &Id) -> Fate {
         match self.index(id) {
             _ if self.held.contains(id) => Fate::Held,
             Some(ix) if self.standing.contains(&ix) => Fate::Accepted,
