@@ -4,6 +4,7 @@ import { message } from './echo/message.mjs';
 import { replication } from './echo/replication.mjs';
 import { storage } from './echo/storage.mjs';
 import { halo } from './halo.mjs';
+import { space } from './halo/space.mjs';
 import { peer } from './mesh/peer.mjs';
 import { rpc } from './mesh/rpc.mjs';
 import { session } from './sessions.mjs';
@@ -32,7 +33,7 @@ const wire = (op) => async (input) => {
 
 /** Operation name → function of `in` that gives `ok`, or throws. */
 export const operations = new Map(
-  [halo, feed, storage, replication, message, measure, rpc, peer]
+  [halo, space, feed, storage, replication, message, measure, rpc, peer]
     .flatMap((area) => Object.entries(area))
     .map(([op, operation]) => [op, op.startsWith('wire.') ? wire(op) : operation]),
 );

@@ -105,6 +105,8 @@ impl Graph {
 
     /// Notes a profile that came with a role: it shows once a role of the subject is set (HALO-REPLAY-014).
     pub(super) fn note_profile(&mut self, subject: &[u8], name: Option<String>) {
+        alter!(HALO_REPLAY_014, (), "a profile that comes with a role shows at once" =>
+            return self.set_profile(subject, name));
         let subject = self.key(subject);
         self.heard.insert(subject, name);
     }

@@ -78,7 +78,8 @@ impl Deployed {
         if self.was_met(statement) {
             return Ok(());
         }
-        if let Err(reject) = &entry.verified {
+        let verified = alter!(HALO_REPLAY_003, entry.verified.as_ref(), "nothing is verified" => Ok(&()));
+        if let Err(reject) = verified {
             return Err(self.unverified(statement, reject));
         }
         match &statement.stated {
@@ -131,16 +132,15 @@ impl Deployed {
         !self.met.insert(id)
     }
 
-    /// What comes of a credential that does not verify (HALO-REPLAY-003).  Without a proof, without an issuer or
-    /// without a canonical form the deployed verifier throws.
+    /// What comes of a credential that does not verify (HALO-REPLAY-003).  Without an issuer or a proof the deployed
+    /// verifier throws (HALO-REPLAY-040).
     fn unverified(&mut self, statement: &Statement, reject: &Reject) -> Stop {
         alter!(HALO_REPLAY_002, (),
             "an id counts as met only if the credential verifies" =>
                 if let Some(id) = &statement.carried_id { self.met.remove(id); });
-        match reject.class {
-            Class::DecodeMissing | Class::CanonForm => Stop::Failed,
-            _ => Stop::Refused(reject.clone()),
-        }
+        let fails = alter!(HALO_REPLAY_040, reject.class == Class::DecodeMissing,
+            "a credential without a proof is refused" => false);
+        if fails { Stop::Failed } else { Stop::Refused(reject.clone()) }
     }
 
     fn genesis(&mut self, statement: &Statement) -> Result<(), Stop> {

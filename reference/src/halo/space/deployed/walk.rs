@@ -56,6 +56,8 @@ impl<'g> Walk<'g> {
             if step + self.arena.len() > MAX_STEPS {
                 return Err(Stop::Endless);
             }
+            alter!(HALO_REPLAY_038, (), "a walk that cannot go on leaves the roles as they were" =>
+                if self.active.is_empty() { return Ok(self.graph.state().clone()) });
             let at = self.active.pop().ok_or(Stop::Failed)?;
             self.visit(at)?;
             let Some(met) = self.arrive(at)? else { continue };
@@ -68,7 +70,8 @@ impl<'g> Walk<'g> {
                 Merged::Again { from, branches, winners } => {
                     self.again(&met, from, &branches, &winners)?;
                     if self.repeats.again(&self.arena, &self.active, &self.waiting)? {
-                        return Err(Stop::Endless);
+                        return Err(alter!(HALO_REPLAY_039, Stop::Endless,
+                            "a walk that comes back to where it was has failed" => Stop::Failed));
                     }
                 }
             }
@@ -91,6 +94,8 @@ impl<'g> Walk<'g> {
         if without_parents {
             allowed = allowed || self.graph.is_allowed(place, self.graph.state(), None);
         }
+        let allowed = alter!(HALO_REPLAY_026, allowed,
+            "whatever stands in the graph counts" => true);
         if allowed {
             let facts = self.arena.facts_mut(at)?;
             facts.changed.add(vertex.subject);
@@ -106,6 +111,7 @@ impl<'g> Walk<'g> {
         let waiting = self.waiting.entry(place).or_default();
         waiting.push(at);
         let all = waiting.len() >= self.graph.vertex(place).parents.len();
+        let all = alter!(HALO_REPLAY_028, all, "a branch goes on without those that it meets" => true);
         if !all || (place == END && !self.active.is_empty()) {
             return Ok(None);
         }
@@ -123,6 +129,8 @@ impl<'g> Walk<'g> {
             }
             children => {
                 let picked = self.arena.pick(at, head)?.unwrap_or(children).to_vec();
+                let picked = alter!(HALO_REPLAY_025, picked,
+                    "the first child is followed first" => picked.into_iter().rev().collect());
                 for child in picked {
                     let facts = self.arena.facts(at)?;
                     let facts =
@@ -154,6 +162,7 @@ impl<'g> Walk<'g> {
                 next = branch.fork;
             }
         }
+        alter!(HALO_REPLAY_029, (), "branches are always compared from the root" => forks.clear());
         for (place, fork) in forks.into_iter().rev() {
             if place == ROOT || place == END {
                 continue;
@@ -254,8 +263,9 @@ impl<'g> Walk<'g> {
     /// Sends branches on their way again, with the roles that won before their own (HALO-REPLAY-037).
     fn again(&mut self, met: &[At], from: At, branches: &[At], winners: &State) -> Result<(), Stop> {
         for at in branches {
-            let overrides = Some(self.arena.override_with(*at, winners)?);
-            let picks = self.arena.branch(*at)?.picks;
+            let overrides = alter!(HALO_REPLAY_037, Some(self.arena.override_with(*at, winners)?),
+                "branches go again with the roles that they had" => self.arena.branch(*at)?.overrides);
+            let picks = self.arena.picks_once(*at)?;
             let branch = Branch { picks, overrides, ..self.arena.branch(from)?.clone() };
             let branch = self.arena.add(branch);
             self.active.push(branch);
