@@ -58,10 +58,16 @@ const ARRIVAL: &[Observed<'_>] = &[
         &[("p q X n g o", "p:refused q:refused X:refused a=OWN"), ("p q X n g o p q X", "? a=OWN")],
     ),
     (
+        "other-space-before",
+        &["HALO-REPLAY-006"],
+        "!X: x>b ADM space=K; g: S>S genesis",
+        &[("X g", "heads=-"), ("g X", "heads=-")],
+    ),
+    (
         "other-space",
         &["HALO-REPLAY-006"],
         "X: x>b ADM space=K",
-        &[("", "a=OWN heads=o"), ("X g o", "a=OWN"), ("X g", "heads=-")],
+        &[("", "a=OWN heads=o"), ("X g o", "a=OWN")],
     ),
     (
         "twice",

@@ -66,7 +66,7 @@ pub(super) fn losses() -> Topic {
             "Y:void Z:void a=REM",
         ),
         ("owner-to-editor", above, "X: S>a EDT ^o; Y: a>b ADM ^o", &["X Y", "Y X"], "Y:void a=EDT"),
-        ("owner-to-admin", above, "X: S>a ADM ^o; Y: a>b ADM ^o", &["X Y", "Y X"], "a=ADM b=ADM"),
+        ("owner-to-admin", above, "X: S>a ADM ^o; Y: a>b ADM ^o", &["X Y", "Y X"], "Y:void a=ADM"),
         (
             "by-space-key-of-an-admin",
             above,
