@@ -13,6 +13,8 @@ use dxos_reference::wire::Writer;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
 
 const NOW: i64 = 1_704_164_645_678;
 const CODE: &str = "314159";
@@ -167,7 +169,8 @@ fn status(content: Option<Content>) -> Option<u8> {
     }
 }
 
-fn run(method: i64, multi_use: bool, events: &[Event]) {
+/// Checks the laws of a host; how many guests it has admitted.
+fn run(method: i64, multi_use: bool, events: &[Event]) -> usize {
     let mut host = host(invitation(method, multi_use));
     let mut watcher = Watcher::default();
     let (mut now, mut drawn) = (NOW, 0u8);
@@ -287,6 +290,7 @@ fn run(method: i64, multi_use: bool, events: &[Event]) {
             ended = Some(host.state());
         }
     }
+    watcher.admitted
 }
 
 /// What may happen to a guest.
@@ -399,6 +403,18 @@ fn meet(method: i64, codes: &[&str]) -> (State, State) {
         }
     }
     (host.state(), guest.state())
+}
+
+/// Laws about admission say nothing where nobody is ever admitted.
+#[test]
+fn random_events_lead_to_admissions() {
+    let mut runner = TestRunner::deterministic();
+    for method in 0..3 {
+        let events = vec(event(), 40);
+        let mut sample = || events.new_tree(&mut runner).unwrap().current();
+        let admitted: usize = (0..200).map(|_| run(method, true, &sample())).sum();
+        assert!(admitted > 0, "nobody is admitted by the method {method}");
+    }
 }
 
 #[test]
