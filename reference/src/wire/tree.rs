@@ -109,6 +109,14 @@ impl<'a> Message<'a> {
         }
     }
 
+    /// The truth value in a field, if it was present.
+    pub fn flag(&self, number: u32) -> Option<bool> {
+        match self.get(number)? {
+            Value::Bool(flag) => Some(*flag),
+            _ => None,
+        }
+    }
+
     /// The messages in a repeated field.
     pub fn messages(&self, number: u32) -> impl Iterator<Item = &Self> {
         let list = match self.get(number) {

@@ -148,6 +148,9 @@ pub struct View {
 
 /// Derives the view of one space from credentials as they arrive.
 pub trait Machine: Send {
+    /// Tells the time at which the expiry of delegated invitations is judged, in Unix milliseconds; 0 until then.
+    fn set_now(&mut self, _now: i64) {}
+
     /// Takes one more credential in.
     fn process(&mut self, entry: &Entry) -> Outcome;
 

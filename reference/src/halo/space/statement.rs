@@ -159,7 +159,7 @@ fn stated(name: &str, message: &Message<'_>) -> Stated {
             auth_method: int(2),
             role: int(4),
             expires_on: message.message(6).and_then(canonical::milliseconds),
-            multi_use: int(7) != 0,
+            multi_use: message.flag(7).unwrap_or_default(),
         }),
         Some("CancelDelegatedInvitation") => Stated::Cancel { credential: key(1) },
         Some("Epoch") => Stated::Epoch { number: int(1), previous: optional_key(2) },
