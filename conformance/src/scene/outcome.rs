@@ -64,7 +64,11 @@ pub(super) fn lines(
     // Only what somebody lists can differ.
     let got = got.filter(|got| got.members.is_some() && want.members.is_some());
     let entries = |of: fn(&Said) -> &[Vec<u8>]| {
-        let listed = |said: &Said| of(said).iter().map(|id| entry(id, known)).collect::<Vec<_>>();
+        let listed = |said: &Said| {
+            let mut words: Vec<String> = of(said).iter().map(|id| entry(id, known)).collect();
+            words.sort_by_key(|word| (word.len(), word.clone()));
+            words
+        };
         let mut words = listed(want);
         if let Some(other) = got.map(listed).filter(|other| *other != words) {
             let other = if other.is_empty() { "none".to_owned() } else { other.join(" ") };
