@@ -127,7 +127,7 @@ impl Scene {
             }
         }
         let grants = outcome::grants(space, entries, &graph, &known, want);
-        for number in grants.iter().flat_map(|(_, by)| by) {
+        for number in grants.values().flatten() {
             if let Some(node) = nodes.get_mut(*number) {
                 node.in_force = true;
             }

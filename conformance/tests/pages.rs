@@ -301,6 +301,32 @@ fn a_space_is_drawn_with_what_was_answered() {
     assert!(none.contains("There is no drawing: `rule` is not as the operation wants it."));
 }
 
+/// A page of large spaces must still open: some are drawn, the others named.
+#[test]
+fn so_many_spaces_are_drawn_in_a_page() {
+    let (mut file, mut events) = space("{}");
+    let template = file.cases[0].clone();
+    let place = events.iter().position(|event| matches!(event, Event::Case(_))).unwrap();
+    let Event::Case(event) = events.remove(place) else { panic!() };
+    file.cases.clear();
+    for number in 0..18 {
+        let mut case = template.clone();
+        case.id = format!("halo/space/toy/{number}");
+        let entries = case.input.as_mut().unwrap()["entries"].as_array_mut().unwrap();
+        *entries = vec![entries[0].clone(); 250];
+        let mut event = event.clone();
+        event.id.clone_from(&case.id);
+        event.hash = lock::hash(&file.op, &case);
+        events.insert(place, Event::Case(event));
+        file.cases.push(case);
+    }
+    let page = page(&events, &[file], &Unannotated);
+    check(&page);
+    assert_eq!(page.matches("<svg").count(), 16);
+    assert_eq!(page.matches("so that this one is not drawn; <code>dxspec show halo/space/toy/").count(), 2);
+    assert!(page.len() < 8 << 20, "{}", page.len());
+}
+
 #[test]
 fn another_case_of_the_same_id_is_not_taken_for_it() {
     let (mut file, events) = bytes();

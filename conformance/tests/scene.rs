@@ -247,6 +247,23 @@ fn a_credential_that_is_processed() {
     assert_eq!(taken.matches("got accepted").count(), 1, "{taken}");
 }
 
+/// A later one that changes nothing does not hide the one that gives the role.
+#[test]
+fn the_one_that_gives_a_role_is_found() {
+    let entries = [
+        ("g S>S GENESIS", "accepted"),
+        ("o S>a OWNER", "accepted"),
+        ("B a>b EDITOR ^o", "accepted"),
+        ("C a>b READER ^B", "accepted"),
+        ("D a>b EDITOR ^C", "accepted"),
+        ("E a>b OWNER ^D", "accepted"),
+        ("F a>c EDITOR ^o", "accepted"),
+        ("G a>c REMOVED ^F", "void"),
+    ];
+    let text = texts(&replay(&entries, &[("a", 4), ("b", 2), ("c", 2), ("d", 1)], &["E"]), None);
+    assert!(text.contains("a OWNER by #1, b EDITOR by #4, c EDITOR by #6, 64cccc ADMIN\n"), "{text}");
+}
+
 #[test]
 fn answers_are_read_as_they_were_recorded() {
     let answers = [

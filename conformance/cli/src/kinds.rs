@@ -135,7 +135,7 @@ mod tests {
             for (op, member, rest) in kind.asks {
                 assert!(dxos_reference::operations::OPERATIONS.contains(op), "{op}");
                 assert!(of_member(op, member).is_some_and(|found| found.name == kind.name), "{op}");
-                assert!(serde_json::from_str::<serde_json::Map<_, _>>(rest).is_ok(), "{op}");
+                assert!(serde_json::from_str::<Map<_, _>>(rest).is_ok(), "{op}");
             }
         }
     }

@@ -62,7 +62,7 @@ pub(super) struct Canvas {
 impl Canvas {
     pub(super) fn new(scene: &Scene) -> Self {
         let layout = Layout::new(&scene.graph, &scene.loose());
-        let lines: Vec<Vec<String>> = scene.nodes.iter().map(self::lines).collect();
+        let lines: Vec<Vec<String>> = scene.nodes.iter().map(lines).collect();
         let boxes = lines.iter().map(|lines| sized(lines)).collect();
         let mut canvas = Self {
             layout,

@@ -11,7 +11,8 @@ use super::printed::short;
 use super::said::Said;
 
 /// Each member with the entries that give the role that is wanted: those that count and have none about the same
-/// member behind them.
+/// member behind them.  The deployed rule accepts some that change nothing; if only such are the last, then those of
+/// the wanted role that have none of the same role behind them.
 pub(super) fn grants(
     space: &[u8],
     entries: &[Entry],
@@ -32,10 +33,21 @@ pub(super) fn grants(
     let ancestors = graph.ancestors();
     let before = |one: usize, other: usize| ancestors.get(other).is_some_and(|above| above.contains(&one));
     let mut grants: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
-    for (number, who, given) in &about {
-        let outdated = about.iter().any(|(other, whom, _)| whom == who && before(*number, *other));
-        if !outdated && want.role(who) == Some(*given) {
-            grants.entry(who.to_vec()).or_default().push(*number);
+    for (key, wanted) in want.members.iter().flatten() {
+        let giving: Vec<(usize, i64)> =
+            about.iter().filter(|(_, who, _)| who == key).map(|(number, _, role)| (*number, *role)).collect();
+        let last = |among: &[(usize, i64)]| {
+            let outdated = |one: usize| among.iter().any(|(other, _)| before(one, *other));
+            let kept = among.iter().filter(|(number, role)| role == wanted && !outdated(*number));
+            kept.map(|(number, _)| *number).collect::<Vec<_>>()
+        };
+        let mut by = last(&giving);
+        if by.is_empty() {
+            let same: Vec<(usize, i64)> = giving.iter().copied().filter(|(_, role)| role == wanted).collect();
+            by = last(&same);
+        }
+        if !by.is_empty() {
+            grants.insert(key.clone(), by);
         }
     }
     grants
@@ -52,7 +64,11 @@ pub(super) fn lines(
     // Only what somebody lists can differ.
     let got = got.filter(|got| got.members.is_some() && want.members.is_some());
     let entries = |of: fn(&Said) -> &[Vec<u8>]| {
-        let listed = |said: &Said| of(said).iter().map(|id| entry(id, known)).collect::<Vec<_>>();
+        let listed = |said: &Said| {
+            let mut words: Vec<String> = of(said).iter().map(|id| entry(id, known)).collect();
+            words.sort_by_key(|word| (word.len(), word.clone()));
+            words
+        };
         let mut words = listed(want);
         if let Some(other) = got.map(listed).filter(|other| *other != words) {
             let other = if other.is_empty() { "none".to_owned() } else { other.join(" ") };

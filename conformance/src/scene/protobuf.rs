@@ -119,11 +119,8 @@ mod tests {
 
     #[test]
     fn what_is_cut_short_is_no_message() {
-        for bytes in
-            [&b"\x08"[..], b"\x08\x80", b"\x12\x02a", b"\x1b", b"\x1c", b"\x07", &[0x08; 12], &[0x80; 12]]
-        {
-            let read = Message::read(bytes);
-            assert!(read.is_none() || bytes == [0x08; 12], "{bytes:?}");
+        for bytes in [&b"\x08"[..], b"\x08\x80", b"\x12\x02a", b"\x1b", b"\x1c", b"\x07", &[0x80; 12]] {
+            assert!(Message::read(bytes).is_none(), "{bytes:?}");
         }
         let huge = b"\x12\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01";
         assert!(Message::read(huge).is_none());
