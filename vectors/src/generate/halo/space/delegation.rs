@@ -3,7 +3,7 @@
 use dxos_reference::keys::Suite;
 
 use super::super::super::topic::Topic;
-use super::play::{CONVERGENT, REPLAY, Scenario, replay_one, replays, topic};
+use super::play::{CONVERGENT, REPLAY, Scenario, parts, replay_one, replays, topic};
 use super::scene::Scene;
 
 pub(super) fn open() -> Topic {
@@ -59,8 +59,7 @@ pub(super) fn open() -> Topic {
     topic
 }
 
-pub(super) fn closed() -> Topic {
-    let mut topic = topic("closed-invitations", REPLAY, "How invitations are closed.");
+pub(super) fn closed() -> Vec<Topic> {
     let cancel = &["HALO-DELEG-003"][..];
     let canceller = &["HALO-DELEG-004"][..];
     let once = &["HALO-DELEG-005"][..];
@@ -224,12 +223,12 @@ pub(super) fn closed() -> Topic {
             "a=OWN c=ADM open=-",
         ),
     ];
-    replays(&mut topic, CONVERGENT, scenarios);
-    expiry(&mut topic);
-    topic
+    parts("closed-invitations", "How invitations are closed.", scenarios, 12)
 }
 
-fn expiry(topic: &mut Topic) {
+pub(super) fn expiry() -> Topic {
+    let mut made = topic("expiry", REPLAY, "Invitations that expire.");
+    let topic = &mut made;
     let text = "i: a>a delegate until=1000";
     let scene = Scene::new(topic, Suite::P256, "expiry", text);
     let never = "i: a>a delegate";
@@ -260,4 +259,5 @@ fn expiry(topic: &mut Topic) {
             Some(2000),
         );
     }
+    made
 }

@@ -77,12 +77,14 @@ pub(super) fn feeds() -> Topic {
         ),
     ];
     replays(&mut topic, CONVERGENT, scenarios);
-    several(&mut topic);
     topic
 }
 
 /// Several admissions of one feed, and one admission in several feeds.
-fn several(topic: &mut Topic) {
+pub(super) fn several() -> Topic {
+    let about = "One feed that is admitted several times, and one admission in several feeds.";
+    let mut made = topic("feeds-again", REPLAY, about);
+    let topic = &mut made;
     let text = "B: a>b EDT ^o; q: a>f1 feed in=f3; r: b>f1 feed in=f4 kind=2";
     let scene = Scene::new(topic, Suite::P256, "two-admissions", text);
     let (wins, loses) = if scene.smallest(&["q", "r"]) == "q" { ("f3:1", "r") } else { ("f4:2", "q") };
@@ -101,4 +103,5 @@ fn several(topic: &mut Topic) {
         let short = format!("a=OWN feeds=f1:{parent}:1");
         replay_one(topic, CONVERGENT, slug, &["HALO-SPACE-016"], text, &scene, order, &short, None);
     }
+    made
 }

@@ -1,7 +1,7 @@
 //! Decisions at the same time on one member, and what follows them.
 
 use super::super::super::topic::Topic;
-use super::play::{CONVERGENT, REPLAY, Scenario, replays, topic};
+use super::play::{CONVERGENT, REPLAY, Scenario, parts, replays, topic};
 
 /// The less of two roles by their short names.
 fn less(one: &'static str, two: &'static str) -> &'static str {
@@ -12,10 +12,9 @@ fn less(one: &'static str, two: &'static str) -> &'static str {
 /// Two administrators beside the owner, and an editor.
 const FOUR: &str = "B: a>b ADM ^o; C: a>c ADM ^B; D: a>d EDT ^C";
 
-pub(super) fn roles() -> Topic {
-    let mut topic =
-        topic("roles-at-the-same-time", REPLAY, "Which of several decisions on one member decides.");
-    let dates = &["HALO-MEMBER-012", "HALO-MEMBER-013"][..];
+/// Two administrators decide on one member.
+pub(super) fn pairs() -> Topic {
+    let mut topic = topic("two-decisions", REPLAY, "Two decisions on one member: which one decides.");
     for (at, one) in ["ADM", "EDT", "RDR", "REM"].into_iter().enumerate() {
         for two in ["ADM", "EDT", "RDR", "REM"].into_iter().skip(at) {
             let (slug, text) = (
@@ -30,6 +29,13 @@ pub(super) fn roles() -> Topic {
             );
         }
     }
+    topic
+}
+
+pub(super) fn decisions() -> Topic {
+    let about = "Which of several decisions on one member decides.";
+    let mut topic = topic("several-decisions", REPLAY, about);
+    let dates = &["HALO-MEMBER-012", "HALO-MEMBER-013"][..];
     let three = format!("{FOUR}; E: a>e ADM ^D");
     let texts: [(&str, &[&str], String, &[&str], &str); 11] = [
         (
@@ -133,8 +139,7 @@ pub(super) fn roles() -> Topic {
     topic
 }
 
-pub(super) fn merges() -> Topic {
-    let mut topic = topic("merges", REPLAY, "What comes behind several branches.");
+pub(super) fn merges() -> Vec<Topic> {
     let later = &["HALO-MEMBER-011"][..];
     let with = |rest: &str| format!("{FOUR}; {rest}");
     let texts: [(&str, &[&str], String, &[&str], &str); 12] = [
@@ -225,8 +230,9 @@ pub(super) fn merges() -> Topic {
             "M:void a=OWN b=ADM c=ADM d=EDT e=EDT heads=P,Q",
         ),
     ];
-    for (slug, req, text, orders, short) in &texts {
-        replays(&mut topic, CONVERGENT, &[(slug, req, text, orders, short)]);
-    }
-    topic
+    let scenarios: Vec<Scenario<'_>> = texts
+        .iter()
+        .map(|(slug, req, text, orders, short)| (*slug, *req, text.as_str(), *orders, *short))
+        .collect();
+    parts("merges", "What comes behind several branches.", &scenarios, 6)
 }

@@ -1,10 +1,10 @@
 //! Ids, signatures and repetition.
 
 use super::super::super::topic::Topic;
-use super::play::{CONVERGENT, REPLAY, Scenario, replays, topic};
+use super::play::{Scenario, parts};
 
-pub(super) fn ids() -> Topic {
-    let mut topic = topic("ids", REPLAY, "Credentials that carry other ids, do not verify, or come again.");
+pub(super) fn ids() -> Vec<Topic> {
+    let about = "Credentials that carry other ids, do not verify, or come again.";
     let id = &["HALO-SPACE-003"][..];
     let again = &["HALO-SPACE-001"][..];
     let forged = &["HALO-SPACE-002", "HALO-SPACE-004"][..];
@@ -98,6 +98,5 @@ pub(super) fn ids() -> Topic {
             "a=OWN b=ADM c=EDT",
         ),
     ];
-    replays(&mut topic, CONVERGENT, scenarios);
-    topic
+    parts("ids", about, scenarios, 11)
 }

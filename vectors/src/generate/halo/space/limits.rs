@@ -98,22 +98,28 @@ fn changes(count: usize) -> Shape {
     Shape { slug: "changes", req: &["HALO-MEMBER-011"], text: statements.join("; "), short }
 }
 
-pub(super) fn limits() -> Topic {
+pub(super) fn topics() -> Vec<Topic> {
+    let parts = [
+        ("lines", vec![line(30), relay(20), changes(24)]),
+        ("forks", vec![star(30), gathered(24), diamonds(8), circle(7)]),
+    ];
+    parts.into_iter().map(|(name, shapes)| many(name, shapes)).collect()
+}
+
+fn many(name: &str, shapes: Vec<Shape>) -> Topic {
     let about =
         "Spaces of many credentials, in the order in which they were written and in the opposite one.";
-    let mut topic = Topic::new("halo/space/replay/many", REPLAY, &[ED25519], about);
-    topic.flag("order", "the same credentials come in several orders");
-    for shape in [line(30), relay(20), star(30), gathered(24), diamonds(8), circle(7), changes(24)] {
+    let mut topic = Topic::new(&format!("halo/space/replay/many-{name}"), REPLAY, &[ED25519], about);
+    for shape in shapes {
         let scene = Scene::new(&topic, Suite::Ed25519, shape.slug, &shape.text);
         let reversed: Vec<&str> = scene.order.iter().rev().map(String::as_str).collect();
         let reversed = reversed.join(" ");
         for (suffix, order) in [("", ""), ("-reversed", reversed.as_str())] {
             let slug = format!("{}{suffix}", shape.slug);
-            let about = if order.is_empty() { "" } else { "reversed" };
-            replay_one(&mut topic, CONVERGENT, &slug, shape.req, about, &scene, order, &shape.short, None);
+            replay_one(&mut topic, CONVERGENT, &slug, shape.req, "", &scene, order, &shape.short, None);
             if let Some(case) = topic.last() {
                 // The whole scene would be longer than the answer.
-                case.about = (!about.is_empty()).then(|| "in the opposite order".to_owned());
+                case.about = (!order.is_empty()).then(|| "in the opposite order".to_owned());
             }
         }
     }

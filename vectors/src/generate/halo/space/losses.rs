@@ -1,10 +1,9 @@
 //! Administrators who lose their right, and what they write at the same time.
 
 use super::super::super::topic::Topic;
-use super::play::{CONVERGENT, REPLAY, Scenario, replays, topic};
+use super::play::{Scenario, parts};
 
-pub(super) fn losses() -> Topic {
-    let mut topic = topic("losses", REPLAY, "A right is lost while its holder goes on writing.");
+pub(super) fn losses() -> Vec<Topic> {
     let above = &["HALO-MEMBER-014"][..];
     let rests = &["HALO-MEMBER-016"][..];
     let loss = &["HALO-MEMBER-017"][..];
@@ -66,7 +65,7 @@ pub(super) fn losses() -> Topic {
             "Y:void Z:void a=REM",
         ),
         ("owner-to-editor", above, "X: S>a EDT ^o; Y: a>b ADM ^o", &["X Y", "Y X"], "Y:void a=EDT"),
-        ("owner-to-admin", above, "X: S>a ADM ^o; Y: a>b ADM ^o", &["X Y", "Y X"], "a=ADM b=ADM"),
+        ("owner-to-admin", above, "X: S>a ADM ^o; Y: a>b ADM ^o", &["X Y", "Y X"], "Y:void a=ADM"),
         (
             "by-space-key-of-an-admin",
             above,
@@ -194,12 +193,10 @@ pub(super) fn losses() -> Topic {
             "Y:void a=OWN b=RDR c=ADM d=EDT",
         ),
     ];
-    replays(&mut topic, CONVERGENT, scenarios);
-    topic
+    parts("losses", "A right is lost while its holder goes on writing.", scenarios, 10)
 }
 
-pub(super) fn mutual() -> Topic {
-    let mut topic = topic("mutual", REPLAY, "Administrators who take each other's right.");
+pub(super) fn mutual() -> Vec<Topic> {
     let req = &["HALO-MEMBER-017"][..];
     let scenarios: &[Scenario<'_>] = &[
         (
@@ -294,6 +291,5 @@ pub(super) fn mutual() -> Topic {
             "a=OWN b=REM c=REM d=EDT h=EDT",
         ),
     ];
-    replays(&mut topic, CONVERGENT, scenarios);
-    topic
+    parts("mutual", "Administrators who take each other's right.", scenarios, 7)
 }

@@ -1,10 +1,9 @@
 //! Members without anything at the same time: permission, places in the graph, heads.
 
 use super::super::super::topic::Topic;
-use super::play::{CONVERGENT, REPLAY, Scenario, replays, topic};
+use super::play::{CONVERGENT, REPLAY, Scenario, parts, replays, topic};
 
-pub(super) fn permission() -> Topic {
-    let mut topic = topic("permission", REPLAY, "Who may give which role to whom.");
+pub(super) fn permission() -> Vec<Topic> {
     let scenarios: &[Scenario<'_>] = &[
         (
             "by-owner",
@@ -170,12 +169,10 @@ pub(super) fn permission() -> Topic {
             "X:void Y:void a=OWN",
         ),
     ];
-    replays(&mut topic, CONVERGENT, scenarios);
-    topic
+    parts("permission", "Who may give which role to whom.", scenarios, 16)
 }
 
-pub(super) fn graph() -> Topic {
-    let mut topic = topic("graph", REPLAY, "Parents that are unknown, void, repeated or not listed.");
+pub(super) fn graph() -> Vec<Topic> {
     let held = &["HALO-MEMBER-002"][..];
     let place = &["HALO-MEMBER-003"][..];
     let scenarios: &[Scenario<'_>] = &[
@@ -303,8 +300,7 @@ pub(super) fn graph() -> Topic {
             "a=OWN b=ADM c=RDR heads=D",
         ),
     ];
-    replays(&mut topic, CONVERGENT, scenarios);
-    topic
+    parts("graph", "Parents that are unknown, void, repeated or not listed.", scenarios, 11)
 }
 
 pub(super) fn heads() -> Topic {

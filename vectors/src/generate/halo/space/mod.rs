@@ -10,6 +10,7 @@ mod ids;
 mod limits;
 mod losses;
 mod members;
+mod observed;
 mod order;
 mod play;
 mod process;
@@ -25,22 +26,26 @@ use super::super::topic::Topic;
 pub(super) fn topics() -> Vec<Topic> {
     let mut topics = vec![
         genesis::genesis(),
-        ids::ids(),
-        members::permission(),
-        members::graph(),
         members::heads(),
-        forks::roles(),
-        forks::merges(),
-        losses::losses(),
-        losses::mutual(),
+        forks::pairs(),
+        forks::decisions(),
         feeds::feeds(),
+        feeds::several(),
         epochs::epochs(),
         epochs::issuers(),
-        profiles::profiles(),
+        profiles::ties(),
         delegation::open(),
-        delegation::closed(),
-        limits::limits(),
+        delegation::expiry(),
     ];
+    topics.extend(ids::ids());
+    topics.extend(members::permission());
+    topics.extend(members::graph());
+    topics.extend(forks::merges());
+    topics.extend(losses::losses());
+    topics.extend(losses::mutual());
+    topics.extend(profiles::profiles());
+    topics.extend(delegation::closed());
+    topics.extend(limits::topics());
     topics.extend(worked::topics());
     topics.extend(order::topics());
     topics.extend(roles::topics());

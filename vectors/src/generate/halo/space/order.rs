@@ -71,7 +71,7 @@ fn drawn(scene: &Scene, slug: &str, number: usize) -> String {
 pub(super) fn topics() -> Vec<Topic> {
     let about = "Spaces of several replicas, in orders that are drawn: there is one result.";
     let mut topics = Vec::new();
-    for (part, spaces) in SPACES.chunks(5).enumerate() {
+    for (part, spaces) in SPACES.chunks(3).enumerate() {
         let mut topic = topic(&format!("drawn-orders-{}", part + 1), REPLAY, about);
         for (slug, text, short) in spaces {
             let scene = Scene::new(&topic, Suite::P256, slug, text);

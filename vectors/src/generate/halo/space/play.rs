@@ -14,6 +14,9 @@ pub(super) const PROCESS: &str = "halo.space.process";
 pub(super) const CONVERGENT: &str = "convergent";
 pub(super) const DEPLOYED: &str = "deployed-0.8";
 
+/// That there is one result for every order.
+const ONE_RESULT: &str = "HALO-SPACE-001";
+
 /// How scenes are read; stands at the end of what a file is about.
 const LEGEND: &str = "`B: a>b ADM ^o` is a credential B of a about b with the parent o; o is `S>a OWN`, behind the genesis g, and S the space.";
 
@@ -25,10 +28,17 @@ pub(super) type Scenario<'a> = (&'a str, &'a [&'a str], &'a str, &'a [&'a str], 
 pub(super) fn topic(name: &str, op: &str, about: &str) -> Topic {
     let (_, feature) = suite_of(Suite::P256);
     let verb = op.rsplit('.').next().unwrap_or_default();
-    let mut topic =
-        Topic::new(&format!("halo/space/{verb}/{name}"), op, &[feature], &format!("{about} {LEGEND}"));
-    topic.flag("order", "the same credentials come in several orders");
-    topic
+    Topic::new(&format!("halo/space/{verb}/{name}"), op, &[feature], &format!("{about} {LEGEND}"))
+}
+
+/// Replays scenes in as many files as they need, with so many in each, that are numbered.
+pub(super) fn parts(name: &str, about: &str, scenarios: &[Scenario<'_>], each: usize) -> Vec<Topic> {
+    let part = |(number, scenarios): (usize, &[Scenario<'_>])| {
+        let mut topic = topic(&format!("{name}-{}", number + 1), REPLAY, about);
+        replays(&mut topic, CONVERGENT, scenarios);
+        topic
+    };
+    scenarios.chunks(each).enumerate().map(part).collect()
 }
 
 /// The names of a scene in an order.
@@ -83,6 +93,7 @@ pub(super) fn replay_one(
     };
     if !order.is_empty() {
         case.flags = vec!["order".to_owned()];
+        topic.flag("order", "the same credentials come in several orders");
     }
     let ended = got.get("members").is_none();
     let problems =
@@ -109,7 +120,12 @@ pub(super) fn replays(topic: &mut Topic, rule: &str, scenarios: &[Scenario<'_>])
         let orders = if orders.is_empty() { &[""][..] } else { orders };
         for (number, order) in orders.iter().enumerate() {
             let slug = if number == 0 { (*slug).to_owned() } else { format!("{slug}-order-{}", number + 1) };
-            replay_one(topic, rule, &slug, req, text, &scene, order, short, None);
+            // In another order it shows besides that there is one result.
+            let mut req = req.to_vec();
+            if number > 0 && rule == CONVERGENT && !req.contains(&ONE_RESULT) {
+                req.push(ONE_RESULT);
+            }
+            replay_one(topic, rule, &slug, &req, text, &scene, order, short, None);
         }
     }
 }

@@ -3,11 +3,10 @@
 use dxos_reference::keys::Suite;
 
 use super::super::super::topic::Topic;
-use super::play::{CONVERGENT, REPLAY, Scenario, replay_one, replays, topic};
+use super::play::{CONVERGENT, REPLAY, Scenario, parts, replay_one, topic};
 use super::scene::Scene;
 
-pub(super) fn profiles() -> Topic {
-    let mut topic = topic("profiles", REPLAY, "What members are called.");
+pub(super) fn profiles() -> Vec<Topic> {
     let own = &["HALO-SPACE-022"][..];
     let latest = &["HALO-SPACE-024"][..];
     let initial = &["HALO-SPACE-025"][..];
@@ -150,7 +149,12 @@ pub(super) fn profiles() -> Topic {
             "a=OWN b=EDT names=b:Bob",
         ),
     ];
-    replays(&mut topic, CONVERGENT, scenarios);
+    parts("profiles", "What members are called.", scenarios, 12)
+}
+
+pub(super) fn ties() -> Topic {
+    let about = "Of two profiles that nothing else tells apart, the one with the smaller id counts.";
+    let mut topic = topic("profiles-tied", REPLAY, about);
     let tie = "B: a>b EDT ^o; p: b>b profile name=Bob; q: b>b profile name=Rob";
     tied(&mut topic, "tie", &["HALO-SPACE-024"], tie, ["p", "q"], ["B p q", "q p B"], "a=OWN b=EDT");
     let roles = "B: a>b EDT ^o; p: a>b EDT ^B name=Bob; q: S>b EDT ^B name=Rob";
