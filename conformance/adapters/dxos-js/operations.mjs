@@ -3,6 +3,7 @@ import { measure } from './echo/measure.mjs';
 import { message } from './echo/message.mjs';
 import { replication } from './echo/replication.mjs';
 import { storage } from './echo/storage.mjs';
+import { device } from './halo/device.mjs';
 import { halo } from './halo.mjs';
 import { space } from './halo/space.mjs';
 import { peer } from './mesh/peer.mjs';
@@ -33,7 +34,7 @@ const wire = (op) => async (input) => {
 
 /** Operation name → function of `in` that gives `ok`, or throws. */
 export const operations = new Map(
-  [halo, space, feed, storage, replication, message, measure, rpc, peer]
+  [halo, device, space, feed, storage, replication, message, measure, rpc, peer]
     .flatMap((area) => Object.entries(area))
     .map(([op, operation]) => [op, op.startsWith('wire.') ? wire(op) : operation]),
 );

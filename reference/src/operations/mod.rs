@@ -39,6 +39,11 @@ pub const OPERATIONS: &[&str] = &[
     // Spaces.
     "halo.space.replay",
     "halo.space.process",
+    // Devices and profiles.
+    "halo.device.replay",
+    "halo.device.process",
+    "halo.profile.replay",
+    "halo.profile.process",
     "echo.message.decode",
     "echo.message.encode",
     "echo.timeframe.construct",

@@ -4,6 +4,7 @@ mod auth;
 mod device;
 mod invitation;
 mod space;
+mod wanted;
 
 use super::topic::Topic;
 
