@@ -113,7 +113,7 @@ fn compare(spaces: u64, seed: u64, deployed: &mut Deployed) {
             let (ours, theirs) = deployed.apart(&small).unwrap();
             panic!("space {number} of seed {seed}:\n{small}ours {ours:#?}\ndeployed {theirs:#?}");
         }
-        if (number + 1).is_multiple_of(1_000) {
+        if (number + 1).is_multiple_of(500) {
             eprintln!("{} spaces, {words:?}, {:?}", number + 1, start.elapsed());
         }
     }
