@@ -4,7 +4,7 @@ pub(crate) mod craft;
 pub(crate) mod finds;
 mod known;
 mod ring;
-mod space;
+pub(crate) mod space;
 mod statement;
 
 use std::collections::BTreeMap;

@@ -86,6 +86,42 @@ impl Scene {
         scene
     }
 
+    /// A genesis, an owner, and so many times what `next` adds behind or beside it.
+    fn grown(count: usize, mut next: impl FnMut(&mut Self, usize)) -> Self {
+        let mut scene = Self { steps: Vec::new(), order: Vec::new() };
+        scene.add(0, 0, 0, Vec::new(), What::Genesis);
+        scene.member(0, 1, 0, Vec::new(), OWNER);
+        while scene.steps.len() < count {
+            let last = scene.steps.len() - 1;
+            next(&mut scene, last);
+        }
+        scene.order = (0..scene.steps.len()).collect();
+        scene
+    }
+
+    /// One credential after another.
+    pub(crate) fn line(count: usize) -> Self {
+        Self::grown(count, |scene, last| {
+            scene.member(1, 2 + last % 4, 0, vec![last], EDITOR);
+        })
+    }
+
+    /// All credentials beside each other.
+    pub(crate) fn heads(count: usize) -> Self {
+        Self::grown(count, |scene, last| {
+            scene.member(1, 2 + last % 4, 0, vec![1], EDITOR);
+        })
+    }
+
+    /// Two beside each other and one that merges them, again and again.
+    pub(crate) fn diamonds(count: usize) -> Self {
+        Self::grown(count, |scene, last| {
+            let left = scene.member(1, 2, 0, vec![last], EDITOR);
+            let right = scene.member(1, 3, 0, vec![last], EDITOR);
+            scene.member(1, 4, 0, vec![left, right], EDITOR);
+        })
+    }
+
     fn add(&mut self, issuer: usize, subject: usize, date: i64, parents: Vec<usize>, what: What) -> usize {
         self.steps.push(Step { issuer, subject, date, parents, what, fault: Fault::None });
         self.steps.len() - 1
