@@ -1,5 +1,5 @@
 //! Writes `corpus/<target>/` from the vectors: each credential for the targets that read credentials, each
-//! presentation for the one that reads presentations, each block with its proof, feeds as they are stored, and
+//! presentation for the one that reads presentations, each block with its proof, feeds as they are stored, a space, and
 //! each stream of frames and each bitfield.
 #![forbid(unsafe_code)]
 
@@ -77,6 +77,8 @@ fn main() -> Result<()> {
         keep(here, "echo_storage", &format!("blocks-{length}"), &storage_seed(length))?;
         seeds += 1;
     }
+    keep(here, "space_replay", "removals", &dxos_fuzz::space::seed())?;
+    seeds += 1;
     println!("{seeds} seeds from {cases} cases");
     Ok(())
 }

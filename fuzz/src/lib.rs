@@ -11,6 +11,7 @@ pub mod messages;
 pub mod replication;
 pub mod rpc;
 pub mod signal;
+pub mod space;
 pub mod swarm;
 
 use dxos_reference::halo::{Credential, Presentation, verify};
