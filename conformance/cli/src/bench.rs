@@ -13,6 +13,7 @@ use dxos_vectors::{VectorFile, Want};
 use serde_json::{Map, Value, json};
 
 use crate::args::BenchArgs;
+use crate::fuzz::space::Scene;
 use crate::{Exit, corpus, output, testees};
 
 /// What is measured.
@@ -28,6 +29,8 @@ enum Input {
     Case(&'static str),
     /// The text of the members.
     Members(&'static str),
+    /// A space with so many credentials, by the rule of deployed peers.
+    Space(fn(usize) -> Scene, usize),
 }
 
 const fn case(label: &'static str, op: &'static str, place: &'static str) -> Subject {
@@ -38,13 +41,20 @@ const fn work(label: &'static str, members: &'static str) -> Subject {
     Subject { label, op: "echo.measure", input: Input::Members(members) }
 }
 
-const SUBJECTS: [Subject; 12] = [
+const fn space(label: &'static str, grown: fn(usize) -> Scene, count: usize) -> Subject {
+    Subject { label, op: "halo.space.replay", input: Input::Space(grown, count) }
+}
+
+const SUBJECTS: [Subject; 15] = [
     case("payload", "halo.credential.payload", "halo/credential/payload/types"),
     case("id", "halo.credential.id", "halo/credential/id"),
     case("verify, direct", "halo.credential.verify", "halo/credential/verify/types-p256"),
     case("verify, chain of 1", "halo.credential.verify", "halo/credential/verify/chain-p256/depth-1"),
     case("verify, chain of 2", "halo.credential.verify", "halo/credential/verify/chain-p256/depth-2"),
     case("issue", "halo.credential.issue", "halo/credential/issue/types/p256-"),
+    space("replay 1,000 members, one after another", Scene::line, 1_000),
+    space("replay 200 members, beside each other", Scene::heads, 200),
+    space("replay 100 members, in forks and merges", Scene::diamonds, 100),
     work("append 1 block of 1 KiB", r#"{"what":"append","batch":1,"size":1024}"#),
     work("append a batch of 100 blocks of 1 KiB", r#"{"what":"append","batch":100,"size":1024}"#),
     work(
@@ -95,6 +105,7 @@ pub(crate) fn bench(args: &BenchArgs, dir: Option<&Path>) -> anyhow::Result<Exit
         .map(|&Subject { label, op, ref input }| {
             let found = match *input {
                 Input::Case(place) => from_case(&files, op, place),
+                Input::Space(grown, count) => Some((format!("{count} credentials"), grown(count).replay())),
                 Input::Members(text) => {
                     serde_json::from_str(text).ok().map(|members| (text.to_owned(), members))
                 }

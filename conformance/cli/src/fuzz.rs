@@ -4,6 +4,7 @@ pub(crate) mod craft;
 pub(crate) mod finds;
 mod known;
 mod ring;
+pub(crate) mod space;
 mod statement;
 
 use std::collections::BTreeMap;

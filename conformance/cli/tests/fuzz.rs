@@ -47,7 +47,9 @@ fn the_reference_agrees_with_itself_in_every_operation() {
     // Requests reach deep: each operation accepts some of them and refuses some, where it refuses anything.
     for (op, tally) in operations {
         assert!(tally["accepted"].as_u64().unwrap() > 2, "{op}: {tally}");
-        let refuses = !["halo.key.space_id", "halo.key.identity_did"].contains(&op.as_str());
+        // What cannot be used is part of the answer about all of them.
+        let refuses = !op.ends_with(".replay")
+            && !["halo.key.space_id", "halo.key.identity_did"].contains(&op.as_str());
         assert!(!refuses || tally["refused"].as_u64().unwrap() > 3, "{op}: {tally}");
         assert_eq!(tally["void"].as_u64().unwrap() + tally["news"].as_u64().unwrap(), 0, "{op}: {tally}");
     }

@@ -148,7 +148,7 @@ fn null_testees_get_nothing() {
 
 #[test]
 fn a_bench_without_cases_measures_nothing() {
-    let output = dxspec(&["bench", "-k", "halo.", "--seconds", "0.01"]);
+    let output = dxspec(&["bench", "-k", "halo.credential.", "--seconds", "0.01"]);
     assert_eq!(code(&output), 5);
     assert!(out(&output).contains("payload: there is no case to take the input from"), "{}", out(&output));
     assert_eq!(code(&dxspec(&["bench", "direct:null-echo"])), 2, "null testees do not claim `bench`");

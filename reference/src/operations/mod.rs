@@ -39,6 +39,7 @@ pub const OPERATIONS: &[&str] = &[
     // Spaces.
     "halo.space.replay",
     "halo.space.process",
+    // Devices and profiles.
     "halo.device.replay",
     "halo.device.process",
     "halo.profile.replay",

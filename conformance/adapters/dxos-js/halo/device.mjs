@@ -15,6 +15,11 @@ const Credential = schema.getCodecForType('dxos.halo.credentials.Credential');
 
 const key = (text) => PublicKey.from(bytes(text));
 
+const decode = (text) => {
+  const data = bytes(text);
+  return rejecting(decodeClass, () => Credential.decode(data));
+};
+
 /** The feed of a credential is of no importance for devices and profiles. */
 const SOURCE = key('00'.repeat(32));
 
@@ -23,7 +28,9 @@ const SOURCE = key('00'.repeat(32));
  * gets the credentials about default spaces alone.
  */
 const defaultSpaces = async (identityKey, deviceKey) => {
-  const { Identity } = await import('@dxos/client-services');
+  // The package is large, and few requests need it.
+  const { clientServices } = await import('./services.mjs');
+  const { Identity } = await clientServices();
   const spaceState = new SpaceStateMachine(SOURCE);
   const identity = new Identity({ identityKey, deviceKey, space: { spaceState, open: async () => {} } });
   await identity.open(new Context());
@@ -66,11 +73,17 @@ class Reader {
     return 'accepted';
   }
 
-  async take({ credential: text }) {
-    const data = bytes(text);
-    const credential = await rejecting(decodeClass, () => Credential.decode(data));
-    this.words.push(await this.process(credential));
-    return credential;
+  /** What cannot be read is refused. */
+  async replay(entries) {
+    for (const { credential } of entries) {
+      const read = await decode(credential).catch((error) => {
+        if (error instanceof Reject) {
+          return undefined;
+        }
+        throw error;
+      });
+      this.words.push(read ? await this.process(read) : 'refused');
+    }
   }
 
   /** Keys are compared as texts: of two keys the shorter one comes first if the other begins with it. */
@@ -89,16 +102,16 @@ class Reader {
 
 const replay = async (input) => {
   const reader = new Reader(input);
-  for (const entry of input.entries) {
-    await reader.take(entry);
-  }
+  await reader.replay(input.entries);
   return reader;
 };
 
 const process = async (input) => {
   const reader = await replay(input);
-  const credential = await reader.take(input.entry);
-  switch (reader.words.at(-1)) {
+  const credential = await decode(input.entry.credential);
+  const word = await reader.process(credential);
+  reader.words.push(word);
+  switch (word) {
     case 'refused':
       assertPass(await verifyCredential(credential));
       throw new Reject('state', 'the space refuses it');

@@ -3,13 +3,14 @@
 use dxos_conformance::fuzz::chance::Chance;
 use dxos_conformance::fuzz::source::{Craft, Made};
 use dxos_conformance::fuzz::wire::{Body, Field, Message};
-use dxos_reference::halo::Credential;
+use dxos_reference::halo::{Credential, verify};
 use dxos_reference::keys::{self, Suite};
 use dxos_reference::operations::{self, Failure};
 use dxos_reference::schema::SCHEMA;
 use serde_json::{Map, Value, json};
 
 use super::ring::{self, Key, Ring};
+use super::space::Scene;
 use super::statement::{ASSERTIONS, date, message, recent, text};
 
 /// How an assertion that is free data by itself begins: `google.protobuf.Struct` as hex.
@@ -34,6 +35,26 @@ fn by_parts(input: &Map<String, Value>) -> bool {
     })
 }
 
+/// How the operations on spaces begin, and the rule under which deployed peers can be compared.
+const SPACE: &str = "halo.space.";
+const DEPLOYED_RULE: &str = "deployed-0.8";
+
+/// The credentials of a request on a space.
+fn entries(input: &Map<String, Value>) -> impl Iterator<Item = Vec<u8>> {
+    let list = input.get("entries").and_then(Value::as_array).into_iter().flatten();
+    let credential = |entry: &Value| hex::decode(entry.get("credential")?.as_str()?).ok();
+    list.chain(input.get("entry")).filter_map(credential)
+}
+
+/// The requirement for which the first credential that is no good is none.
+fn refused_within(input: &Map<String, Value>) -> Option<String> {
+    entries(input).find_map(|bytes| {
+        let read = Credential::read(&bytes);
+        let verified = read.and_then(|tree| verify(&Credential::new(&tree), None));
+        verified.err().map(|reject| reject.requirement.id().to_owned())
+    })
+}
+
 /// Requests of HALO.
 pub(crate) struct Halo {
     ring: Ring,
@@ -49,6 +70,12 @@ impl Halo {
     pub(crate) fn adopt(&self, op: &str, input: &Map<String, Value>) -> Map<String, Value> {
         if op.ends_with(".issue") {
             return input.clone();
+        }
+        // Deployed peers have one rule, whatever they are asked for.
+        if op.starts_with(SPACE) {
+            let mut adopted = input.clone();
+            adopted.insert("rule".to_owned(), DEPLOYED_RULE.into());
+            return adopted;
         }
         let adopt = |value: &Value| {
             let adopted = hex::decode(value.as_str()?).map(|bytes| self.ring.adopt(&bytes)).ok()?;
@@ -177,6 +204,8 @@ impl Craft for Halo {
                 input
             }
             "halo.credential.issue" | "halo.presentation.issue" => self.issue(op, suite, chance)?,
+            "halo.space.replay" => Value::Object(Scene::draw(chance).replay()),
+            "halo.space.process" => Value::Object(Scene::draw(chance).process()),
             _ if op.starts_with("halo.credential.") => {
                 json!({ "credential": hex::encode(self.credential(suite, None, chance)?.to_bytes()) })
             }
@@ -191,7 +220,7 @@ impl Craft for Halo {
         if !op.starts_with("halo.") {
             return given.to_vec();
         }
-        if !op.ends_with(".verify") && !op.ends_with(".issue") {
+        if !op.ends_with(".verify") && !op.ends_with(".issue") && !op.starts_with(SPACE) {
             return Vec::new();
         }
         let hex = |value: &Value| value.as_str().and_then(|text| hex::decode(text).ok());
@@ -202,6 +231,7 @@ impl Craft for Halo {
         suites.extend(
             input.get("presentation").and_then(hex).iter().flat_map(|bytes| ring::suites(bytes, true)),
         );
+        suites.extend(entries(input).flat_map(|bytes| ring::suites(&bytes, false)));
         match input.get("suite").and_then(Value::as_str) {
             Some("ed25519") => suites.push(Suite::Ed25519),
             Some(_) => suites.push(Suite::P256),
@@ -241,6 +271,7 @@ impl Craft for Halo {
         match operations::call(op, input) {
             Err(Failure::Reject(reject)) => Some(reject.requirement.id().to_owned()),
             Ok(_) if Value::Object(input.clone()).to_string().contains(FREE_DATA) => Some(PAY_020.to_owned()),
+            Ok(_) if op.starts_with(SPACE) => refused_within(input),
             Ok(_) if by_parts(input) => Some(ENC_029.to_owned()),
             _ => None,
         }
@@ -374,7 +405,9 @@ mod tests {
     #[test]
     fn most_of_what_is_made_is_accepted() {
         let halo = Halo::new();
-        for op in operations::OPERATIONS.iter().filter(|op| op.starts_with("halo.")) {
+        let first = &mut Chance::new(2, 0);
+        let ops = operations::OPERATIONS.iter().filter(|op| op.starts_with("halo."));
+        for op in ops.filter(|op| halo.make(op, first).is_some()) {
             let made = |trial: &u64| halo.make(op, &mut Chance::new(2, *trial)).unwrap();
             let accepted = (0..100).filter(|trial| operations::call(op, &made(trial).input).is_ok()).count();
             let malformed = (0..100)

@@ -27,13 +27,20 @@ pub(super) fn call(op: &str, input: &Input<'_>) -> Answer {
     let rule = rule.ok_or_else(|| wrong("rule", "neither deployed-0.8 nor convergent"))?;
     let own = input.optional("device_key", Input::bytes)?;
     let mut reader = Reader::new(rule, &input.bytes("identity_key")?, own.as_deref());
+    let mut unreadable: Vec<Option<Reject>> = Vec::new();
     for entry in replayed.iter().chain(entry) {
         let bytes = unhex("credential", entry.get("credential").unwrap_or(&Value::Null))?;
-        let tree = Credential::read(&bytes)?;
-        let credential = Credential::new(&tree);
-        reader.process(Statement::of(&credential)?, verify(&credential, None));
+        match stated(&bytes) {
+            Ok((statement, verified)) => {
+                unreadable.push(None);
+                reader.process(statement, verified);
+            }
+            Err(reject) => unreadable.push(Some(reject)),
+        }
     }
-    let outcomes = reader.outcomes();
+    let mut read = reader.outcomes().into_iter();
+    let outcome = |unread: Option<Reject>| unread.map(Outcome::Refused).or_else(|| read.next());
+    let outcomes: Vec<Outcome> = unreadable.into_iter().filter_map(outcome).collect();
     if entry.is_some() {
         accepted(outcomes.last())?;
     }
@@ -43,6 +50,13 @@ pub(super) fn call(op: &str, input: &Input<'_>) -> Answer {
         false => members(reader.view().name.map_or_else(|| json!({}), |name| json!({ "profile": name }))),
     });
     Ok(answer)
+}
+
+/// What a credential states, and whether it verifies.
+fn stated(bytes: &[u8]) -> Result<(Statement, Result<(), Reject>), Reject> {
+    let tree = Credential::read(bytes)?;
+    let credential = Credential::new(&tree);
+    Ok((Statement::of(&credential)?, verify(&credential, None)))
 }
 
 /// Refuses what is not accepted.

@@ -2,6 +2,7 @@
 
 mod deployed;
 mod identity;
+mod ids;
 mod order;
 mod process;
 mod replay;

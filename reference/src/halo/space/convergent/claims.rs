@@ -1,7 +1,8 @@
 //! What is said about one member in a set of credentials, as far as it decides about the role.
 
 use super::super::Role;
-use super::graph::{Graph, Ix, Level, Reach};
+use super::graph::{Ix, Level, Reach};
+use super::world::Given;
 
 /// The latest credentials about a member that count, by level and in ascending order, and the role that follows.
 ///
@@ -18,7 +19,7 @@ pub(super) struct Claims {
 
 impl Claims {
     /// What is said behind one more credential, of which all of these are ancestors.
-    pub(super) fn followed_by(&self, ix: Ix, level: Level, graph: &Graph) -> Self {
+    pub(super) fn followed_by(&self, ix: Ix, level: Level, given: &Given<'_>) -> Self {
         let mut next = alter!(HALO_MEMBER_011, Self::default(),
             "what is overruled still counts" => self.clone());
         match level {
@@ -33,7 +34,7 @@ impl Claims {
                 next.admin.push(ix);
             }
         }
-        next.role = Some(least(graph, next.latest()));
+        next.role = Some(least(given, next.latest()));
         next
     }
 
@@ -64,15 +65,23 @@ impl Claims {
     }
 
     /// The role that the member has by these.
-    pub(super) fn role(&self, graph: &Graph) -> Role {
-        self.role.unwrap_or_else(|| least(graph, self.latest()))
+    pub(super) fn role(&self, given: &Given<'_>) -> Role {
+        self.role.unwrap_or_else(|| least(given, self.latest()))
+    }
+
+    /// The same, where it was worked out.
+    pub(super) const fn known_role(&self) -> Role {
+        match self.role {
+            Some(role) => role,
+            None => Role::REMOVED,
+        }
     }
 
     /// What is said in two sets together, each closed under ancestors.
-    pub(super) fn merge(&self, other: &Self, sets: (&Reach, &Reach), graph: &Graph) -> Self {
+    pub(super) fn merge(&self, other: &Self, sets: (&Reach, &Reach), given: &Given<'_>) -> Self {
         let latest = |a: &[Ix], b: &[Ix], counted: (bool, bool)| {
             let keep = |own: &[Ix], others: &[Ix], reach: &Reach| -> Vec<Ix> {
-                let is_latest = |ix: &Ix| !graph.is_in(reach, *ix) || others.binary_search(ix).is_ok();
+                let is_latest = |ix: &Ix| !given.graph.is_in(reach, *ix) || others.binary_search(ix).is_ok();
                 own.iter().copied().filter(is_latest).collect()
             };
             let mut both = if counted.0 { keep(a, b, sets.1) } else { Vec::new() };
@@ -89,7 +98,7 @@ impl Claims {
         let knows = (knows.0 && is_known(&owner, &self.owner), knows.1 && is_known(&owner, &other.owner));
         let admin = latest(&self.admin, &other.admin, knows);
         let mut merged = Self { space, owner, admin, role: None };
-        merged.role = Some(least(graph, merged.latest()));
+        merged.role = Some(least(given, merged.latest()));
         merged
     }
 
@@ -122,9 +131,10 @@ fn replace(latest: &mut Vec<Ix>, before: &[Ix], newest: Ix) {
 }
 
 /// The role by several credentials of which none is later than another.
-fn least(graph: &Graph, latest: &[Ix]) -> Role {
-    let roles = || latest.iter().map(|ix| graph.role(*ix));
-    let dated = |ix: &&Ix| alter!(HALO_MEMBER_013, 0, "the later issuance date decides" => graph.date(**ix));
+fn least(given: &Given<'_>, latest: &[Ix]) -> Role {
+    let roles = || latest.iter().map(|ix| given.role(*ix));
+    let dated =
+        |ix: &&Ix| alter!(HALO_MEMBER_013, 0, "the later issuance date decides" => given.graph.date(**ix));
     let latest_date = latest.iter().map(|ix| dated(&ix)).max();
     let decided = roles().zip(latest).filter(|(_, ix)| Some(dated(ix)) == latest_date).map(|(role, _)| role);
     alter!(HALO_MEMBER_012, decided.min_by_key(|role| rank(*role)),

@@ -53,7 +53,7 @@ pub(super) struct Fact {
 pub(super) struct Standing {
     /// By what right it was issued, or why it is void for good.
     pub(super) permitted: Result<Level, Reject>,
-    /// Whether it takes a right from somebody who administers.
+    /// Whether it removes its subject, or gives it less than it has among the ancestors.
     pub(super) is_loss: bool,
 }
 

@@ -78,12 +78,12 @@ impl Members {
         if is_space {
             return Ok(Level::Space);
         }
-        let right = alter!(HALO_MEMBER_008, scope.role(fact.issuer, &self.graph),
+        let right = alter!(HALO_MEMBER_008, scope.role(fact.issuer),
             "the role at the time of arrival decides" => self.permitted.role(fact.issuer, &self.graph));
         require!(HALO_MEMBER_008, right.administers(), AuthRole, "the issuer does not administer")?;
         require!(
             HALO_MEMBER_009,
-            scope.role(fact.subject, &self.graph) != Role::OWNER,
+            scope.role(fact.subject) != Role::OWNER,
             AuthRole,
             "only the space key changes an OWNER"
         )?;
@@ -91,8 +91,8 @@ impl Members {
     }
 
     fn is_loss(&self, fact: &Fact, scope: &Scope) -> bool {
-        let before = scope.role(fact.subject, &self.graph);
-        let is_loss = before.administers() && rank(fact.role) < rank(before);
+        let before = scope.role(fact.subject);
+        let is_loss = fact.role == Role::REMOVED || rank(fact.role) < rank(before);
         alter!(HALO_MEMBER_014, is_loss,
             "a demotion to READER takes nothing away" => is_loss && fact.role != Role::READER)
     }
@@ -135,6 +135,14 @@ impl Members {
         }
     }
 
+    /// What a credential gives, if it stands.
+    fn given(&self, ix: Ix) -> Role {
+        match &self.judged {
+            Judged::These(verdicts) => verdicts.finally.given(&self.graph).role(ix),
+            Judged::Nothing | Judged::Stale => self.graph.role(ix),
+        }
+    }
+
     /// The credentials about somebody that stand.
     pub(super) fn standing_about(&self, key: Key) -> impl DoubleEndedIterator<Item = Ix> {
         self.graph.about(key).iter().copied().filter(|ix| self.result(*ix).is_ok())
@@ -142,7 +150,7 @@ impl Members {
 
     /// Whether a credential that stands gives somebody such a role.
     pub(super) fn was_given(&self, key: Key, is_meant: impl Fn(Role) -> bool) -> bool {
-        self.standing_about(key).rev().any(|ix| is_meant(self.graph.role(ix)))
+        self.standing_about(key).rev().any(|ix| is_meant(self.given(ix)))
     }
 }
 
@@ -187,7 +195,7 @@ impl Verdicts {
             Some(Level::Admin) => {
                 lost_above(ix, graph, &self.firm).is_ok() && administers(ix, graph, &scope).is_ok()
             }
-            Some(_) => self.firm.get(ix as usize).is_some_and(|stands| *stands),
+            Some(_) => self.is_firm(ix),
             None => false,
         };
         if let Some(place) = self.firm.get_mut(ix as usize) {
@@ -198,31 +206,49 @@ impl Verdicts {
 
     fn finish(&mut self, ix: Ix, graph: &Graph) {
         let scope = self.finally.among(graph.parents(ix), graph);
-        let result = self.judge(ix, graph, &scope);
+        let (result, less) = match self.judge(ix, graph, &scope) {
+            Ok(less) => (Ok(()), less),
+            Err(reject) => (Err(reject), None),
+        };
+        if let Some(role) = less {
+            self.finally.give_less(ix, role);
+        }
         self.finally.push(ix, scope, result.is_ok(), graph);
         self.results.push(result);
     }
 
-    fn judge(&self, ix: Ix, graph: &Graph, scope: &Scope) -> Result<(), Reject> {
-        let Some(standing) = graph.standing(ix) else { return Ok(()) };
-        if *standing.permitted.as_ref().map_err(Clone::clone)? != Level::Admin {
-            return lost_above(ix, graph, &self.firm);
+    /// Whether a credential stands, and what it gives if that is less than it says.
+    fn judge(&self, ix: Ix, graph: &Graph, scope: &Scope) -> Result<Option<Role>, Reject> {
+        let Some(standing) = graph.standing(ix) else { return Ok(None) };
+        let level = *standing.permitted.as_ref().map_err(Clone::clone)?;
+        lost_above(ix, graph, &self.firm)?;
+        if level != Level::Admin {
+            return Ok(None);
         }
-        let firm = |ix: Ix| self.firm.get(ix as usize).is_some_and(|stands| *stands);
+        let may_give = self.may_give(ix, graph, scope);
         let is_loss = alter!(HALO_MEMBER_017, standing.is_loss,
             "administrators that remove each other both stay" => false);
-        lost_above(ix, graph, &self.firm)?;
-        if is_loss {
-            return require!(
-                HALO_MEMBER_017,
-                firm(ix),
-                AuthRole,
-                "the issuer rests on what a higher loss took"
-            );
+        if !is_loss {
+            return may_give.map(|()| None);
         }
-        let is_lost = graph.is_lost(ix, |loss| graph.level(loss) == Some(Level::Admin) && firm(loss));
+        require!(HALO_MEMBER_017, self.is_firm(ix), AuthRole, "the issuer rests on what a higher loss took")?;
+        if may_give.is_ok() {
+            return Ok(None);
+        }
+        let has = scope.role(graph.fact(ix).map_or(SPACE, |fact| fact.subject));
+        let least = if rank(has) < rank(graph.role(ix)) { has } else { graph.role(ix) };
+        Ok(alter!(HALO_MEMBER_019, Some(least), "a lesser role is given by whoever may take" => None))
+    }
+
+    /// That an administrator gives a role with the right to do so.
+    fn may_give(&self, ix: Ix, graph: &Graph, scope: &Scope) -> Result<(), Reject> {
+        let is_lost = graph.is_lost(ix, |loss| graph.level(loss) == Some(Level::Admin) && self.is_firm(loss));
         require!(HALO_MEMBER_015, !is_lost, AuthRole, "the issuer was losing its right")?;
         administers(ix, graph, scope)
+    }
+
+    fn is_firm(&self, ix: Ix) -> bool {
+        self.firm.get(ix as usize).is_some_and(|stands| *stands)
     }
 }
 
@@ -247,7 +273,7 @@ fn administers(ix: Ix, graph: &Graph, scope: &Scope) -> Result<(), Reject> {
     let issuer = graph.fact(ix).map_or(SPACE, |fact| fact.issuer);
     require!(
         HALO_MEMBER_016,
-        scope.role(issuer, graph).administers(),
+        scope.role(issuer).administers(),
         AuthRole,
         "the issuer's right rests on what is void"
     )

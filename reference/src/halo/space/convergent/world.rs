@@ -1,5 +1,6 @@
 //! Roles by those credentials that count: in any set that is closed under ancestors, and by now.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::Role;
@@ -9,6 +10,21 @@ use super::trie::Trie;
 
 /// What is said about each member in a set.
 pub(super) type Said = Trie<Arc<Claims>>;
+
+/// What credentials give in a world.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Given<'a> {
+    /// What they say.
+    pub(super) graph: &'a Graph,
+    less: &'a BTreeMap<Ix, Role>,
+}
+
+impl Given<'_> {
+    /// What one gives.
+    pub(super) fn role(&self, ix: Ix) -> Role {
+        self.less.get(&ix).copied().unwrap_or_else(|| self.graph.role(ix))
+    }
+}
 
 /// A set that is closed under ancestors, and what is said in it.
 #[derive(Clone, Debug, Default)]
@@ -21,8 +37,9 @@ pub(super) struct Scope {
 
 impl Scope {
     /// The role of a member.
-    pub(super) fn role(&self, key: Key, graph: &Graph) -> Role {
-        self.said.get(key).map_or(Role::REMOVED, |claims| claims.role(graph))
+    pub(super) fn role(&self, key: Key) -> Role {
+        // What is said in a set has its role worked out.
+        self.said.get(key).map_or(Role::REMOVED, |claims| claims.known_role())
     }
 }
 
@@ -33,6 +50,8 @@ pub(super) struct World {
     said: Vec<Said>,
     /// What is said by all, by member.
     now: Vec<Claims>,
+    /// Those that give less than they say.
+    less: BTreeMap<Ix, Role>,
 }
 
 impl World {
@@ -44,7 +63,8 @@ impl World {
             many => {
                 let (left, right) = many.split_at(many.len() / 2);
                 let (a, b) = (self.set(left, graph), self.set(right, graph));
-                let said = a.1.merge(&b.1, &mut |x, y| Arc::new(x.merge(y, (&a.0, &b.0), graph)));
+                let said =
+                    a.1.merge(&b.1, &mut |x, y| Arc::new(x.merge(y, (&a.0, &b.0), &self.given(graph))));
                 Scope { set: Some(a.0.merge(&b.0, &mut |x, y| *x.max(y))), said }
             }
         }
@@ -71,13 +91,23 @@ impl World {
             if let Some(now) = self.now.get_mut(index) {
                 now.add(ix, level, before);
             }
-            said.set(fact.subject, Arc::new(before.followed_by(ix, level, graph)));
+            said.set(fact.subject, Arc::new(before.followed_by(ix, level, &self.given(graph))));
         }
         self.said.push(said);
     }
 
     /// The role of a member by all that counts.
     pub(super) fn role(&self, key: Key, graph: &Graph) -> Role {
-        self.now.get(key as usize).map_or(Role::REMOVED, |claims| claims.role(graph))
+        self.now.get(key as usize).map_or(Role::REMOVED, |claims| claims.role(&self.given(graph)))
+    }
+
+    /// What credentials give.
+    pub(super) const fn given<'a>(&'a self, graph: &'a Graph) -> Given<'a> {
+        Given { graph, less: &self.less }
+    }
+
+    /// Lets a credential that is not added yet give less than it says.
+    pub(super) fn give_less(&mut self, ix: Ix, role: Role) {
+        self.less.insert(ix, role);
     }
 }

@@ -1,6 +1,8 @@
 //! What branches of a walk hold.  They share parts of it with each other, and a change of a shared part shows in
 //! all of them; so everything stands in one place and is named by its index.
 
+use std::collections::BTreeMap;
+
 use super::Stop;
 use super::graph::{Key, Place, ROOT, State};
 
@@ -176,6 +178,21 @@ impl Arena {
             next = pick.before;
             Some((pick.place, pick.children.as_slice()))
         }))
+    }
+
+    /// The choices of a branch, each place once, so that going again and again does not let them grow; gives their
+    /// index.
+    pub(super) fn picks_once(&mut self, at: At) -> Result<Option<usize>, Stop> {
+        let mut once: BTreeMap<Place, Vec<Place>> = BTreeMap::new();
+        for (place, children) in self.picks_of(at)? {
+            once.entry(place).or_insert_with(|| children.to_vec());
+        }
+        let mut last = None;
+        for (place, children) in once {
+            self.picks.push(Pick { place, children, before: last });
+            last = Some(self.picks.len() - 1);
+        }
+        Ok(last)
     }
 
     /// The choices of a branch with one more; gives their index.

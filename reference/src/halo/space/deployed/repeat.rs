@@ -1,25 +1,31 @@
 //! Whether a walk has come back to where it was, so that it never ends.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 
 use super::Stop;
-use super::arena::{Arena, At};
-use super::graph::Place;
+use super::arena::{Arena, At, Facts};
+use super::graph::{END, Place, State};
 
 /// Walks that send branches on their way again less often are not watched: nearly all end.
 const UNWATCHED: usize = 16;
 
-/// Where a walk has been, as hashes of all that its future hangs on.
+/// How often a walk is at one place before it is said to go round.
+const ROUNDS: usize = 3;
+
+/// Where a walk has been, by hashes of all that its future hangs on, and how often.
 #[derive(Debug, Default)]
 pub(super) struct Repeats {
     times: usize,
-    been: BTreeSet<[u8; 32]>,
+    been: BTreeMap<[u8; 32], usize>,
 }
 
 impl Repeats {
-    /// Whether the walk has been here before; to be asked whenever branches are sent on their way again.
+    /// Whether the walk goes round; to be asked whenever branches are sent on their way again.
+    ///
+    /// Branches that wait at the end and have gathered the same count once.  In some rounds one more of them arrives
+    /// each time, which changes nothing: none of them is better than the first.
     pub(super) fn again(
         &mut self,
         arena: &Arena,
@@ -30,94 +36,73 @@ impl Repeats {
         if self.times <= UNWATCHED {
             return Ok(false);
         }
-        let mut text = Text { arena, hash: Sha256::new(), branches: HashMap::new(), parts: HashMap::new() };
-        text.branches(active)?;
+        let mut all = Sha256::new();
+        for at in active {
+            all.update(branch(arena, *at)?);
+        }
         for (place, branches) in waiting {
-            text.number(*place);
-            text.branches(branches)?;
-        }
-        Ok(!self.been.insert(text.hash.finalize().into()))
-    }
-}
-
-/// What branches hold, with what they share written once and named by the order of its first mention: the same for
-/// two moments exactly if they differ in nothing but the places where things are stored.
-struct Text<'a> {
-    arena: &'a Arena,
-    hash: Sha256,
-    branches: HashMap<At, usize>,
-    /// Facts and overrides, by their kind and index.
-    parts: HashMap<(bool, usize), usize>,
-}
-
-impl Text<'_> {
-    fn number(&mut self, number: usize) {
-        self.hash.update((number as u64).to_be_bytes());
-    }
-
-    fn numbers(&mut self, numbers: &[usize]) {
-        self.number(numbers.len());
-        numbers.iter().for_each(|number| self.number(*number));
-    }
-
-    fn branches(&mut self, list: &[At]) -> Result<(), Stop> {
-        self.number(list.len());
-        for at in list {
-            let mut next = Some(*at);
-            while let Some(at) = next {
-                next = self.branch(at)?;
-            }
-            self.number(usize::MAX);
-        }
-        Ok(())
-    }
-
-    /// Writes one branch; gives the one out of which it came, if that is to be written too.
-    fn branch(&mut self, at: At) -> Result<Option<At>, Stop> {
-        let fresh = self.branches.len();
-        let number = *self.branches.entry(at).or_insert(fresh);
-        self.number(number);
-        if number != fresh {
-            return Ok(None);
-        }
-        let branch = self.arena.branch(at)?;
-        self.number(branch.head);
-        if self.part((false, branch.facts)) {
-            let facts = self.arena.facts(at)?;
-            self.number(facts.state.len());
-            facts.state.iter().for_each(|(key, place)| self.numbers(&[*key, *place]));
-            let last = facts.seen.words().iter().rposition(|word| *word != 0).map_or(0, |last| last + 1);
-            self.number(last);
-            facts.seen.words().iter().take(last).for_each(|word| self.hash.update(word.to_be_bytes()));
-            self.numbers(facts.issuers.as_slice());
-            self.numbers(facts.changed.as_slice());
-        }
-        match (branch.overrides, self.arena.overrides(at)?) {
-            (Some(index), Some(overrides)) => {
-                if self.part((true, index)) {
-                    self.number(overrides.len());
-                    overrides.iter().for_each(|(key, place)| self.numbers(&[*key, *place]));
+            number(&mut all, *place);
+            let mut seen = Vec::with_capacity(branches.len());
+            for at in branches {
+                let hash = branch(arena, *at)?;
+                if *place != END || !seen.contains(&hash) {
+                    all.update(hash);
+                    seen.push(hash);
                 }
             }
-            _ => self.number(usize::MAX),
+        }
+        let times = self.been.entry(all.finalize().into()).or_default();
+        *times += 1;
+        Ok(*times >= ROUNDS)
+    }
+}
+
+fn number(hash: &mut Sha256, number: usize) {
+    hash.update((number as u64).to_be_bytes());
+}
+
+fn numbers(hash: &mut Sha256, list: &[usize]) {
+    number(hash, list.len());
+    list.iter().for_each(|one| number(hash, *one));
+}
+
+fn state(hash: &mut Sha256, state: &State) {
+    number(hash, state.len());
+    state.iter().for_each(|(key, place)| numbers(hash, &[*key, *place]));
+}
+
+fn facts(hash: &mut Sha256, facts: &Facts) {
+    state(hash, &facts.state);
+    let words = facts.seen.words();
+    let words = words.iter().rposition(|word| *word != 0).and_then(|last| words.get(..=last));
+    number(hash, words.unwrap_or_default().len());
+    words.unwrap_or_default().iter().for_each(|word| hash.update(word.to_be_bytes()));
+    numbers(hash, facts.issuers.as_slice());
+    numbers(hash, facts.changed.as_slice());
+}
+
+/// What a branch holds, and those out of which it came.
+fn branch(arena: &Arena, at: At) -> Result<[u8; 32], Stop> {
+    let mut hash = Sha256::new();
+    let mut next = Some(at);
+    while let Some(at) = next {
+        let branch = arena.branch(at)?;
+        number(&mut hash, branch.head);
+        facts(&mut hash, arena.facts(at)?);
+        match arena.overrides(at)? {
+            Some(overrides) => state(&mut hash, overrides),
+            None => number(&mut hash, usize::MAX),
         }
         let mut picks: BTreeMap<Place, &[Place]> = BTreeMap::new();
-        for (place, children) in self.arena.picks_of(at)? {
+        for (place, children) in arena.picks_of(at)? {
             picks.entry(place).or_insert(children);
         }
-        self.number(picks.len());
+        number(&mut hash, picks.len());
         for (place, children) in picks {
-            self.number(place);
-            self.numbers(children);
+            number(&mut hash, place);
+            numbers(&mut hash, children);
         }
-        Ok(branch.fork)
+        next = branch.fork;
     }
-
-    /// Names a part; whether this is its first mention.
-    fn part(&mut self, part: (bool, usize)) -> bool {
-        let fresh = self.parts.len();
-        let number = *self.parts.entry(part).or_insert(fresh);
-        self.number(number);
-        number == fresh
-    }
+    Ok(hash.finalize().into())
 }

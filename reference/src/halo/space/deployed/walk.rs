@@ -265,7 +265,7 @@ impl<'g> Walk<'g> {
         for at in branches {
             let overrides = alter!(HALO_REPLAY_037, Some(self.arena.override_with(*at, winners)?),
                 "branches go again with the roles that they had" => self.arena.branch(*at)?.overrides);
-            let picks = self.arena.branch(*at)?.picks;
+            let picks = self.arena.picks_once(*at)?;
             let branch = Branch { picks, overrides, ..self.arena.branch(from)?.clone() };
             let branch = self.arena.add(branch);
             self.active.push(branch);

@@ -25,7 +25,6 @@ fn with_id(forge: &Forge, id: &[u8]) -> Forge {
 pub(super) fn devices() -> Topic {
     let about = "What deployed peers derive about devices, with what it depends on.";
     let mut topic = Topic::new("halo/device/replay/deployed", "halo.device.replay", &[P256], about);
-    topic.flag("order", "the answer depends on the order of arrival, as it does with deployed peers");
     let s = Scene::deployed(&topic, "deployed");
     let mut add =
         |slug: &str, req: &[&str], about: &str, forges: &[&Forge], short: &str, own: Option<String>| {
