@@ -127,7 +127,8 @@ impl Scene {
             }
         }
         let grants = outcome::grants(space, entries, &graph, &known, want);
-        for number in grants.values().flatten() {
+        let epoch = want.epoch.as_ref().and_then(|id| known.get(id));
+        for number in grants.values().flatten().chain(epoch) {
             if let Some(node) = nodes.get_mut(*number) {
                 node.in_force = true;
             }

@@ -8,8 +8,8 @@
 
 use dxos_conformance::protocol::Answer;
 use dxos_conformance::scene::{MAX_ENTRIES, MAX_PARENTS, Scene, Signs, Undrawable, recorded};
-use dxos_vectors::Class;
 use dxos_vectors::format::Step;
+use dxos_vectors::{Class, Want};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -72,6 +72,12 @@ fn stated(what: &str) -> (&'static str, Vec<u8>) {
         "INVITE" => ("invitations.DelegateSpaceInvitation", integer(4, 3)),
         "CANCEL" => ("invitations.CancelDelegatedInvitation", key(1, &of("V"))),
         "EPOCH" => ("credentials.Epoch", integer(1, 7)),
+        "NEXT" => ("credentials.Epoch", [integer(1, 8), key(2, &of("E"))].concat()),
+        "LOST" => ("credentials.Epoch", [integer(1, 9), key(2, &of("?"))].concat()),
+        "NAMED" => {
+            let profile = field(3, &field(1, b"Bob"));
+            ("credentials.SpaceMember", [key(1, &of(SPACE)), integer(2, 2), profile].concat())
+        }
         _ => ("credentials.KubeAccess", Vec::new()),
     }
 }
@@ -231,7 +237,7 @@ fn a_credential_that_is_processed() {
     "halo.space.process".clone_into(&mut step.op);
     let last = step.input["entries"].as_array_mut().unwrap().pop().unwrap();
     step.input.insert("entry".to_owned(), last);
-    step.want = dxos_vectors::Want::Reject(Class::AuthRole);
+    step.want = Want::Reject(Class::AuthRole);
     let alone = texts(&step, None);
     assert!(alone.contains("c>d EDITOR") && alone.contains("reject auth.role"), "{alone}");
     assert_eq!(
@@ -245,6 +251,25 @@ fn a_credential_that_is_processed() {
     let taken = texts(&step, Some(&Answer::Ok(words.as_object().unwrap().clone())));
     assert!(taken.contains("wanted reject auth.role, got accepted"), "{taken}");
     assert_eq!(taken.matches("got accepted").count(), 1, "{taken}");
+}
+
+/// Epochs follow one another, and members have names.
+#[test]
+fn epochs_and_names() {
+    let entries = [
+        ("g S>S GENESIS", "accepted"),
+        ("o S>a OWNER", "accepted"),
+        ("B a>b NAMED ^o", "accepted"),
+        ("E a>S EPOCH", "accepted"),
+        ("N a>S NEXT", "accepted"),
+        ("L b>S LOST", "held"),
+    ];
+    let mut step = replay(&entries, &[("a", 4), ("b", 2)], &["B"]);
+    let Want::Ok(want) = &mut step.want else { panic!() };
+    want.insert("epoch".to_owned(), hex(&of("N")).into());
+    want.insert("profiles".to_owned(), json!([[hex(&of("b")), "Bob"]]));
+    let answer = json!({ "results": [], "members": [], "epoch": hex(&of("E")), "profiles": [] });
+    insta::assert_snapshot!(texts(&step, Some(&Answer::Ok(answer.as_object().unwrap().clone()))));
 }
 
 /// A later one that changes nothing does not hide the one that gives the role.
@@ -384,6 +409,9 @@ fn any_entry() -> impl Strategy<Value = Value> {
         "INVITE",
         "CANCEL",
         "EPOCH",
+        "NEXT",
+        "LOST",
+        "NAMED",
         "OTHER",
     ]);
     let parents = prop::collection::vec(name(), 0..4);

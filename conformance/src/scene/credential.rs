@@ -30,6 +30,8 @@ pub(super) enum Stated {
         space: Vec<u8>,
         /// `role`.
         role: i64,
+        /// The name in `profile`.
+        name: Option<String>,
         /// `invitation_credential_id`.
         invitation: Option<Vec<u8>>,
     },
@@ -41,8 +43,13 @@ pub(super) enum Stated {
     Delegate(i64),
     /// `CancelDelegatedInvitation` with the id that it names.
     Cancel(Vec<u8>),
-    /// `Epoch` with its number.
-    Epoch(i64),
+    /// `Epoch`.
+    Epoch {
+        /// `number`.
+        number: i64,
+        /// `previous_id`.
+        previous: Option<Vec<u8>>,
+    },
     /// Anything else, by the last part of the name of its type.
     Other(String),
 }
@@ -88,19 +95,22 @@ fn stated(assertion: &Message<'_>) -> Stated {
         "SpaceMember" => Stated::Member {
             space: key(1),
             role: value.integer(2),
+            name: name_in(&value),
             invitation: value.key(5).map(<[u8]>::to_vec),
         },
-        "MemberProfile" => {
-            let profile = value.message(3);
-            let name = profile.as_ref().and_then(|profile| profile.bytes(1));
-            Stated::Profile(name.map(|name| String::from_utf8_lossy(name).into_owned()))
-        }
+        "MemberProfile" => Stated::Profile(name_in(&value)),
         "AdmittedFeed" => Stated::Feed(value.integer(4)),
         "DelegateSpaceInvitation" => Stated::Delegate(value.integer(4)),
         "CancelDelegatedInvitation" => Stated::Cancel(key(1)),
-        "Epoch" => Stated::Epoch(value.integer(1)),
+        "Epoch" => Stated::Epoch { number: value.integer(1), previous: value.key(2).map(<[u8]>::to_vec) },
         _ => Stated::Other(last.to_owned()),
     }
+}
+
+/// The name in a profile.
+fn name_in(value: &Message<'_>) -> Option<String> {
+    let profile = value.message(3)?;
+    profile.bytes(1).map(|name| String::from_utf8_lossy(name).into_owned())
 }
 
 /// The word for a role.

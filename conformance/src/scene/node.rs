@@ -76,7 +76,7 @@ pub(super) struct Node {
     pub(super) want: Option<String>,
     /// The word that was given, if it is another one; empty if there was none.
     pub(super) got: Option<String>,
-    /// Whether it gives its subject the role that follows.
+    /// Whether it gives its subject the role that follows, or is the epoch in force.
     pub(super) in_force: bool,
 }
 
@@ -136,13 +136,17 @@ pub(super) fn date(nodes: &mut [Node], entries: &[Entry]) {
     }
 }
 
+/// The entry with an id, or the beginning of that.
+pub(super) fn entry_of(id: &[u8], known: &Known) -> String {
+    known.get(id).map_or_else(|| short(id), |number| format!("#{number}"))
+}
+
 fn label(credential: &Credential, space: &[u8], names: &mut Names, known: &Known) -> String {
     let issuer = names.person(&credential.issuer);
     let subject = match &credential.stated {
         Stated::Feed(_) => names.feed(&credential.subject),
         _ => names.person(&credential.subject),
     };
-    let entry = |id: &[u8]| known.get(id).map_or_else(|| short(id), |number| format!("#{number}"));
     let stated = match &credential.stated {
         Stated::Genesis if issuer == SPACE && subject == SPACE => return format!("{SPACE} genesis"),
         Stated::Genesis => "genesis".to_owned(),
@@ -152,8 +156,8 @@ fn label(credential: &Credential, space: &[u8], names: &mut Names, known: &Known
         Stated::Profile(Some(name)) => format!("profile {}", quoted(name, NAME)),
         Stated::Feed(of) => format!("feed {}", designation(*of)),
         Stated::Delegate(given) => format!("invitation {}", role(*given)),
-        Stated::Cancel(id) => format!("cancels {}", entry(id)),
-        Stated::Epoch(number) => format!("epoch {number}"),
+        Stated::Cancel(id) => format!("cancels {}", entry_of(id, known)),
+        Stated::Epoch { number, .. } => format!("epoch {number}"),
         Stated::Other(name) => quoted(name, NAME),
     };
     format!("{issuer}>{subject} {stated}")
@@ -166,11 +170,16 @@ fn notes(credential: &Credential, entry: &Entry, number: usize, known: &Known) -
         None => notes.push("no id".to_owned()),
         Some(_) => {}
     }
-    if let Stated::Member { invitation: Some(id), .. } = &credential.stated {
-        notes.push(match known.get(id) {
-            Some(number) => format!("by invitation #{number}"),
-            None => format!("by invitation {}", short(id)),
-        });
+    match &credential.stated {
+        Stated::Member { name, invitation, .. } => {
+            notes.extend(name.iter().map(|name| format!("named {}", quoted(name, NAME))));
+            notes.extend(invitation.iter().map(|id| format!("by invitation {}", entry_of(id, known))));
+        }
+        Stated::Epoch { previous: Some(id), .. } if known.contains_key(id) => {
+            notes.push(format!("follows {}", entry_of(id, known)));
+        }
+        Stated::Epoch { previous: Some(id), .. } => notes.push(format!("follows {}, not here", short(id))),
+        _ => {}
     }
     let absent: Vec<String> =
         credential.parents.iter().filter(|id| !known.contains_key(*id)).map(|id| short(id)).collect();

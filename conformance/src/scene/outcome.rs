@@ -6,8 +6,7 @@ use super::Known;
 use super::credential::role;
 use super::graph::Graph;
 use super::names::Names;
-use super::node::Entry;
-use super::printed::short;
+use super::node::{Entry, entry_of};
 use super::said::Said;
 
 /// Each member with the entries that give the role that is wanted: those that count and have none about the same
@@ -63,31 +62,33 @@ pub(super) fn lines(
 ) -> Vec<(&'static str, Vec<String>)> {
     // Only what somebody lists can differ.
     let got = got.filter(|got| got.members.is_some() && want.members.is_some());
-    let entries = |of: fn(&Said) -> &[Vec<u8>]| {
-        let listed = |said: &Said| {
-            let mut words: Vec<String> = of(said).iter().map(|id| entry(id, known)).collect();
+    let listed = |words: &dyn Fn(&Said) -> Vec<String>| {
+        let sorted = |said: &Said| {
+            let mut words = words(said);
             words.sort_by_key(|word| (word.len(), word.clone()));
             words
         };
-        let mut words = listed(want);
-        if let Some(other) = got.map(listed).filter(|other| *other != words) {
+        let mut shown = sorted(want);
+        if let Some(other) = got.map(sorted).filter(|other| *other != shown) {
             let other = if other.is_empty() { "none".to_owned() } else { other.join(" ") };
-            words.push(format!("(got {other})"));
+            match shown.last_mut() {
+                Some(last) => last.push_str(&format!(" (got {other})")),
+                None => shown.push(format!("none (got {other})")),
+            }
         }
-        words
+        shown
     };
+    let entries = |ids: &[Vec<u8>]| ids.iter().map(|id| entry_of(id, known)).collect::<Vec<_>>();
+    let name = |(key, name): &(Vec<u8>, String)| format!("{} {name}", names.of(key));
     let mut lines = vec![
         ("members", members(names, want, got, grants)),
-        ("heads", entries(|said| &said.heads)),
-        ("epoch", entries(|said| said.epoch.as_slice())),
-        ("invitations", entries(|said| &said.invitations)),
+        ("profiles", listed(&|said| said.profiles.iter().map(name).collect())),
+        ("heads", listed(&|said| entries(&said.heads))),
+        ("epoch", listed(&|said| entries(said.epoch.as_slice()))),
+        ("invitations", listed(&|said| entries(&said.invitations))),
     ];
     lines.retain(|(_, words)| !words.is_empty());
     lines
-}
-
-fn entry(id: &[u8], known: &Known) -> String {
-    known.get(id).map_or_else(|| short(id), |number| format!("#{number}"))
 }
 
 fn members(

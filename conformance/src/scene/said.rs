@@ -16,6 +16,8 @@ pub(super) struct Said {
     pub(super) rejected: Option<String>,
     /// Roles by key; none if nothing is said of them.
     pub(super) members: Option<Vec<(Vec<u8>, i64)>>,
+    /// Names by key.
+    pub(super) profiles: Vec<(Vec<u8>, String)>,
     /// Ids of the heads.
     pub(super) heads: Vec<Vec<u8>>,
     /// Ids of open invitations.
@@ -35,6 +37,7 @@ impl Said {
             words: list("results").into_iter().flatten().map(word).collect(),
             rejected: None,
             members: list("members").map(|pairs| pairs.iter().filter_map(member).collect()),
+            profiles: list("profiles").into_iter().flatten().filter_map(profile).collect(),
             heads: ids("heads"),
             invitations: ids("invitations"),
             epoch: result.get("epoch").and_then(bytes),
@@ -67,6 +70,13 @@ impl Said {
 fn member(pair: &Value) -> Option<(Vec<u8>, i64)> {
     match pair.as_array()?.as_slice() {
         [key, role] => Some((bytes(key)?, role.as_i64()?)),
+        _ => None,
+    }
+}
+
+fn profile(pair: &Value) -> Option<(Vec<u8>, String)> {
+    match pair.as_array()?.as_slice() {
+        [key, name] => Some((bytes(key)?, quoted(name.as_str()?, WORD))),
         _ => None,
     }
 }

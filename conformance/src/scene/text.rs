@@ -40,9 +40,7 @@ impl Scene {
             let said = node.map(|node| said(node, number, label, after)).unwrap_or_default();
             lines.push(clipped(format!("  {lanes}  {said}").trim_end(), WIDTH));
         }
-        if !self.outcome.is_empty() {
-            lines.push(String::new());
-        }
+        lines.push(String::new());
         for (name, words) in &self.outcome {
             lines.extend(wrapped(&format!("  {name:<12}"), words, WIDTH));
         }
