@@ -185,22 +185,23 @@ pub(super) const BRANCHES: &[Observed<'_>] = &[
     ),
 ];
 
+pub(super) const EIGHT_ORDERS: &[Observed<'_>] = &[(
+    "one-order-of-eight",
+    &["HALO-REPLAY-021"],
+    "B: a>b ADM ^o; C: a>c ADM ^B; P: b>d EDT ^C; N: b>e EDT ^P; T: c>e RDR ^P; Q: c>d RDR ^C",
+    &[
+        ("B C P N T Q", "a=OWN b=ADM c=ADM d=? e=?"),
+        ("B C P T N Q", "a=OWN b=ADM c=ADM d=? e=?"),
+        ("B C P N Q T", "a=OWN b=ADM c=ADM d=? e=?"),
+        ("B C P T Q N", "a=OWN b=ADM c=ADM d=? e=?"),
+        ("B C P Q N T", "a=OWN b=ADM c=ADM d=? e=?"),
+        ("B C P Q T N", "a=OWN b=ADM c=ADM d=? e=?"),
+        ("B C Q P N T", "a=OWN b=ADM c=ADM d=? e=?"),
+        ("B C Q P T N", "a=OWN b=ADM c=ADM d=? e=?"),
+    ],
+)];
+
 pub(super) const WALKS: &[Observed<'_>] = &[
-    (
-        "one-order-of-eight",
-        &["HALO-REPLAY-021"],
-        "B: a>b ADM ^o; C: a>c ADM ^B; P: b>d EDT ^C; N: b>e EDT ^P; T: c>e RDR ^P; Q: c>d RDR ^C",
-        &[
-            ("B C P N T Q", "a=OWN b=ADM c=ADM d=? e=?"),
-            ("B C P T N Q", "a=OWN b=ADM c=ADM d=? e=?"),
-            ("B C P N Q T", "a=OWN b=ADM c=ADM d=? e=?"),
-            ("B C P T Q N", "a=OWN b=ADM c=ADM d=? e=?"),
-            ("B C P Q N T", "a=OWN b=ADM c=ADM d=? e=?"),
-            ("B C P Q T N", "a=OWN b=ADM c=ADM d=? e=?"),
-            ("B C Q P N T", "a=OWN b=ADM c=ADM d=? e=?"),
-            ("B C Q P T N", "a=OWN b=ADM c=ADM d=? e=?"),
-        ],
-    ),
     (
         "merge-by-a-demoted-admin",
         &["HALO-REPLAY-030"],
