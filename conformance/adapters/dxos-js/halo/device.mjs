@@ -122,7 +122,10 @@ const process = async (input) => {
   }
 };
 
-const named = ({ words, profile }) => ({ results: words, profile: profile.profile?.displayName });
+const named = ({ words, profile: { profile } }) => ({
+  results: words,
+  profile: profile?.displayName === undefined ? [] : [profile.displayName],
+});
 
 /** Operation name → function of `in` that gives `ok`, or throws. */
 export const device = {

@@ -90,7 +90,12 @@ fn circle(count: usize) -> Shape {
 
 /// One member whose role is changed again and again.
 fn changes(count: usize) -> Shape {
-    let role = |number: usize| ["ADM", "RDR", "REM", "EDT"][number % 4];
+    let role = |number: usize| match number % 4 {
+        0 => "ADM",
+        1 => "RDR",
+        2 => "REM",
+        _ => "EDT",
+    };
     let parent = |number: usize| if number == 0 { "o".to_owned() } else { format!("M{}", number - 1) };
     let statements: Vec<String> =
         (0..count).map(|number| format!("M{number}: a>b {} ^{}", role(number), parent(number))).collect();
