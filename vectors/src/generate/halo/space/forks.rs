@@ -32,9 +32,8 @@ pub(super) fn pairs() -> Topic {
     topic
 }
 
-pub(super) fn decisions() -> Topic {
+pub(super) fn decisions() -> Vec<Topic> {
     let about = "Which of several decisions on one member decides.";
-    let mut topic = topic("several-decisions", REPLAY, about);
     let dates = &["HALO-MEMBER-012", "HALO-MEMBER-013"][..];
     let three = format!("{FOUR}; E: a>e ADM ^D");
     let texts: [(&str, &[&str], String, &[&str], &str); 11] = [
@@ -116,10 +115,7 @@ pub(super) fn decisions() -> Topic {
             "a=OWN b=ADM c=ADM d=RDR",
         ),
     ];
-    for (slug, req, text, orders, short) in &texts {
-        replays(&mut topic, CONVERGENT, &[(slug, req, text, orders, short)]);
-    }
-    let scenarios: &[Scenario<'_>] = &[
+    let more: &[Scenario<'_>] = &[
         (
             "two-owners",
             &["HALO-MEMBER-012"],
@@ -135,8 +131,10 @@ pub(super) fn decisions() -> Topic {
             "a=OWN b=ADM c=ADM d=EDT",
         ),
     ];
-    replays(&mut topic, CONVERGENT, scenarios);
-    topic
+    let texts =
+        texts.iter().map(|(slug, req, text, orders, short)| (*slug, *req, text.as_str(), *orders, *short));
+    let scenarios: Vec<Scenario<'_>> = texts.chain(more.iter().copied()).collect();
+    parts("several-decisions", about, &scenarios, 7)
 }
 
 pub(super) fn merges() -> Vec<Topic> {

@@ -290,6 +290,41 @@ pub(super) fn mutual() -> Vec<Topic> {
             &["B C D E H Y", "Y H E D C B"],
             "a=OWN b=REM c=REM d=EDT h=EDT",
         ),
+        (
+            "gift-out-of-a-grant",
+            &["HALO-MEMBER-019"],
+            "B: a>b ADM ^o; C: a>c ADM ^B; X: b>c REM ^C; Y: c>d ADM ^C; L: c>d RDR ^Y",
+            &["B C X Y L", "L Y X C B"],
+            "Y:void a=OWN b=ADM c=REM d=REM",
+        ),
+        (
+            "gift-out-of-a-promotion",
+            &["HALO-MEMBER-019"],
+            "B: a>b ADM ^o; C: a>c ADM ^B; D: a>d RDR ^C; X: b>c REM ^D; Y: c>d ADM ^D; L: c>d EDT ^Y",
+            &["B C D X Y L", "L Y X D C B"],
+            "Y:void a=OWN b=ADM c=REM d=RDR",
+        ),
+        (
+            "loss-out-of-a-promotion",
+            &["HALO-MEMBER-019"],
+            "B: a>b ADM ^o; C: a>c ADM ^B; D: a>d EDT ^C; X: b>c REM ^D; Y: c>d ADM ^D; L: c>d RDR ^Y",
+            &["B C D X Y L", "L Y X D C B"],
+            "Y:void a=OWN b=ADM c=REM d=RDR",
+        ),
+        (
+            "removal-of-an-editor",
+            &["HALO-MEMBER-017"],
+            "B: a>b ADM ^o; C: a>c ADM ^B; D: a>d EDT ^C; X: b>c REM ^D; L: c>d REM ^D",
+            &["B C D X L", "L X D C B"],
+            "a=OWN b=ADM c=REM d=REM",
+        ),
+        (
+            "promotion-of-an-editor",
+            &["HALO-MEMBER-015"],
+            "B: a>b ADM ^o; C: a>c ADM ^B; D: a>d EDT ^C; X: b>c REM ^D; Y: c>d ADM ^D",
+            &["B C D X Y", "Y X D C B"],
+            "Y:void a=OWN b=ADM c=REM d=EDT",
+        ),
     ];
     parts("mutual", "Administrators who take each other's right.", scenarios, 7)
 }

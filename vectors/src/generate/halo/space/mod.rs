@@ -28,7 +28,6 @@ pub(super) fn topics() -> Vec<Topic> {
         genesis::genesis(),
         members::heads(),
         forks::pairs(),
-        forks::decisions(),
         feeds::feeds(),
         feeds::several(),
         epochs::epochs(),
@@ -40,6 +39,7 @@ pub(super) fn topics() -> Vec<Topic> {
     topics.extend(ids::ids());
     topics.extend(members::permission());
     topics.extend(members::graph());
+    topics.extend(forks::decisions());
     topics.extend(forks::merges());
     topics.extend(losses::losses());
     topics.extend(losses::mutual());
