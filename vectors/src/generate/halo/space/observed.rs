@@ -139,6 +139,21 @@ pub(super) const PERMISSION: &[Observed<'_>] = &[
 
 pub(super) const BRANCHES: &[Observed<'_>] = &[
     (
+        "allowed-on-one-way",
+        &["HALO-REPLAY-030"],
+        "B: a>b ADM ^o; C: a>c ADM ^B; D: a>d EDT ^C; P: a>e ADM ^D; Q: c>d REM ^D; M: e>d RDR ^P,Q; N: a>f RDR ^D",
+        &[
+            ("B C D P Q M N", "a=OWN b=ADM c=ADM d=RDR e=ADM f=RDR"),
+            ("B C D Q P M N", "a=OWN b=ADM c=ADM d=RDR e=ADM f=RDR"),
+        ],
+    ),
+    (
+        "knew-the-other",
+        &["HALO-REPLAY-031"],
+        "B: a>b ADM ^o; R: a>c EDT ^B; X: a>d EDT ^B @10; Y: a>d RDR ^X @5; Z: a>e EDT ^X",
+        &[("B R X Y Z", "a=OWN b=ADM c=EDT d=RDR e=EDT"), ("B X Z Y R", "a=OWN b=ADM c=EDT d=RDR e=EDT")],
+    ),
+    (
         "later-date",
         &["HALO-REPLAY-034"],
         "B: a>b ADM ^o; C: a>c ADM ^B; D: a>d EDT ^C; P: b>d ADM ^D @100; Q: c>d REM ^D @101",
@@ -340,7 +355,7 @@ pub(super) const FAILURES: &[Observed<'_>] = &[
     ),
     (
         "honest",
-        &["HALO-REPLAY-007", "HALO-REPLAY-038"],
+        &["HALO-REPLAY-007", "HALO-REPLAY-024", "HALO-REPLAY-026", "HALO-REPLAY-038"],
         "B: a>b ADM ^o; C: a>c ADM ^B; X: a>b REM ^C; Y: b>e EDT ^C; Z: c>h EDT ^Y; N: a>k EDT ^X",
         &[
             ("B C X Y Z N", "Y:refused Z:failed N:failed a=OWN b=REM c=ADM"),
@@ -419,7 +434,7 @@ pub(super) const CLAIMS: &[Observed<'_>] = &[
     ),
     (
         "profile-without-effect",
-        &["HALO-REPLAY-014"],
+        &["HALO-REPLAY-014", "HALO-REPLAY-020"],
         "B: a>b EDT ^o name=Bob; X: S>b OWN ^B name=Rob; Y: a>b OWN ^X name=Bert; Z: a>c EDT ^o",
         &[
             ("B X", "a=OWN b=OWN names=b:Rob"),
