@@ -23,7 +23,7 @@ use space::{Fault, Scene, What};
 
 const OP: &str = "halo.space.replay";
 
-/// The deployed implementation; a credential that takes it longer than half a second counts as endless.
+/// The deployed implementation; a credential that takes it longer than a second counts as endless.
 struct Deployed {
     testee: Box<dyn Testee>,
     asked: u64,
@@ -34,7 +34,7 @@ impl Deployed {
         support::deployed(what)?;
         let program = support::root().join("conformance/adapters/dxos-js/main.mjs");
         let carrier: Carrier =
-            format!("exec:env DXOS_SPACE_LIMIT_MS=500 node '{}'", program.display()).parse().unwrap();
+            format!("exec:env DXOS_SPACE_LIMIT_MS=1000 node '{}'", program.display()).parse().unwrap();
         let nothing = Registry { built_in: |_| None, kube: |_| Err("none".to_owned()) };
         let limits = Limits { start: std::time::Duration::from_secs(60), ..Limits::default() };
         Some(Self { testee: carrier.start(&nothing, &limits).unwrap(), asked: 0 })
@@ -92,6 +92,10 @@ fn smaller(scene: &Scene) -> Vec<Scene> {
     all
 }
 
+fn says_endless(answer: &Map<String, Value>) -> bool {
+    answer["results"].as_array().unwrap().last().is_some_and(|word| word == "endless")
+}
+
 fn shrink(mut scene: Scene, deployed: &mut Deployed) -> Scene {
     while let Some(next) = smaller(&scene).into_iter().find(|scene| deployed.apart(scene).is_some()) {
         scene = next;
@@ -108,7 +112,13 @@ fn compare(spaces: u64, seed: u64, deployed: &mut Deployed) {
         for word in ours["results"].as_array().unwrap() {
             *words.entry(word.as_str().unwrap().to_owned()).or_default() += 1;
         }
-        if deployed.ask(&input) != ours {
+        let theirs = deployed.ask(&input);
+        if theirs != ours {
+            // A machine that is busy may make it wait for longer than the limit.
+            if says_endless(&theirs) && deployed.apart(&scene).is_none() {
+                eprintln!("space {number} was not endless when it was asked again");
+                continue;
+            }
             let small = shrink(scene, deployed);
             let (ours, theirs) = deployed.apart(&small).unwrap();
             panic!("space {number} of seed {seed}:\n{small}ours {ours:#?}\ndeployed {theirs:#?}");

@@ -7,6 +7,7 @@ use dxos_reference::halo::{Credential, verify};
 use dxos_reference::keys::{self, Suite};
 use dxos_reference::operations::{self, Failure};
 use dxos_reference::schema::SCHEMA;
+use dxos_spec::Book;
 use serde_json::{Map, Value, json};
 
 use super::ring::{self, Key, Ring};
@@ -46,12 +47,13 @@ fn entries(input: &Map<String, Value>) -> impl Iterator<Item = Vec<u8>> {
     list.chain(input.get("entry")).filter_map(credential)
 }
 
-/// The requirement for which the first credential that is no good is none.
-fn refused_within(input: &Map<String, Value>) -> Option<String> {
+/// The requirement for which a credential is no good that deployed peers may take, so that all that follows differs.
+fn taken_by_others(input: &Map<String, Value>) -> Option<String> {
     entries(input).find_map(|bytes| {
         let read = Credential::read(&bytes);
         let verified = read.and_then(|tree| verify(&Credential::new(&tree), None));
-        verified.err().map(|reject| reject.requirement.id().to_owned())
+        let requirement = Book::embedded().requirement(verified.err()?.requirement.id())?;
+        requirement.deployed.is_some().then(|| requirement.id.clone())
     })
 }
 
@@ -268,10 +270,11 @@ impl Craft for Halo {
     }
 
     fn requirement(&self, op: &str, input: &Map<String, Value>) -> Option<String> {
+        let differs = if op.starts_with(SPACE) { taken_by_others(input) } else { None };
         match operations::call(op, input) {
+            _ if differs.is_some() => differs,
             Err(Failure::Reject(reject)) => Some(reject.requirement.id().to_owned()),
             Ok(_) if Value::Object(input.clone()).to_string().contains(FREE_DATA) => Some(PAY_020.to_owned()),
-            Ok(_) if op.starts_with(SPACE) => refused_within(input),
             Ok(_) if by_parts(input) => Some(ENC_029.to_owned()),
             _ => None,
         }
@@ -290,6 +293,13 @@ impl Craft for Halo {
                 &["halo.presentation.payload", "halo.presentation.verify"],
                 json!({ "proof": 0 }),
             ),
+            // A credential that is no good is refused by one verifier and makes another throw: of neither is it recorded.
+            _ if op.starts_with(SPACE) => {
+                let mut essence = answer.clone();
+                let words = essence.get_mut("results").and_then(Value::as_array_mut).into_iter().flatten();
+                words.filter(|word| **word == "failed").for_each(|word| *word = "refused".into());
+                return essence;
+            }
             _ => return answer.clone(),
         };
         let mut input = more.as_object().cloned().unwrap_or_default();

@@ -37,7 +37,7 @@ impl From<Reject> for Stop {
 /// What the deployed implementation does, step by step.
 ///
 /// Ids are those that credentials carry.  Memory and time are bounded for each credential: a recomputation is given
-/// up as endless when it comes back to where it was, or after 2^20 steps.
+/// up as endless when it comes back to where it was, or after 2^18 steps.
 #[derive(Debug)]
 pub struct Deployed {
     space: Vec<u8>,

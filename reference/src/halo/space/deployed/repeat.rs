@@ -1,6 +1,6 @@
 //! Whether a walk has come back to where it was, so that it never ends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 
@@ -9,23 +9,30 @@ use super::arena::{Arena, At, Facts};
 use super::graph::{END, Place, State};
 
 /// Walks that send branches on their way again less often are not watched: nearly all end.
-const UNWATCHED: usize = 16;
+const UNWATCHED: usize = 4;
 
 /// How often a walk is at one place before it is said to go round.
 const ROUNDS: usize = 3;
 
-/// Where a walk has been, by hashes of all that its future hangs on, and how often.
+/// Where a walk has been, by hashes of all that its future hangs on.
 #[derive(Debug, Default)]
 pub(super) struct Repeats {
     times: usize,
-    been: BTreeMap<[u8; 32], usize>,
+    been: BTreeMap<[u8; 32], Visits>,
+}
+
+/// How often a walk was at a place, and with how many branches at last.
+#[derive(Debug, Default)]
+struct Visits {
+    times: usize,
+    branches: usize,
 }
 
 impl Repeats {
     /// Whether the walk goes round; to be asked whenever branches are sent on their way again.
     ///
-    /// Branches that wait at the end and have gathered the same count once.  In some rounds one more of them arrives
-    /// each time, which changes nothing: none of them is better than the first.
+    /// Branches that can go on, or wait at the end, and have gathered the same count once, as long as they do not
+    /// become fewer: in some rounds there is one more of them each time, in others there are twice as many.
     pub(super) fn again(
         &mut self,
         arena: &Arena,
@@ -37,24 +44,37 @@ impl Repeats {
             return Ok(false);
         }
         let mut all = Sha256::new();
-        for at in active {
-            all.update(branch(arena, *at)?);
-        }
-        for (place, branches) in waiting {
+        let mut branches = active.len();
+        once(&mut all, arena, active)?;
+        for (place, list) in waiting {
             number(&mut all, *place);
-            let mut seen = Vec::with_capacity(branches.len());
-            for at in branches {
-                let hash = branch(arena, *at)?;
-                if *place != END || !seen.contains(&hash) {
-                    all.update(hash);
-                    seen.push(hash);
+            branches += list.len();
+            if *place == END {
+                once(&mut all, arena, list)?;
+            } else {
+                for at in list {
+                    all.update(branch(arena, *at)?);
                 }
             }
         }
-        let times = self.been.entry(all.finalize().into()).or_default();
-        *times += 1;
-        Ok(*times >= ROUNDS)
+        let visits = self.been.entry(all.finalize().into()).or_default();
+        visits.times = if branches < visits.branches { 1 } else { visits.times + 1 };
+        visits.branches = branches;
+        Ok(visits.times >= ROUNDS)
     }
+}
+
+/// Branches, of equal ones the first alone.
+fn once(hash: &mut Sha256, arena: &Arena, branches: &[At]) -> Result<(), Stop> {
+    let mut seen = BTreeSet::new();
+    for at in branches {
+        let one = branch(arena, *at)?;
+        if seen.insert(one) {
+            hash.update(one);
+        }
+    }
+    number(hash, seen.len());
+    Ok(())
 }
 
 fn number(hash: &mut Sha256, number: usize) {

@@ -9,7 +9,7 @@ use super::repeat::Repeats;
 use crate::halo::space::Role;
 
 /// The most steps of one walk: branches that were begun, and places that they came to.
-const MAX_STEPS: usize = 1 << 20;
+const MAX_STEPS: usize = 1 << 18;
 
 /// One walk.
 pub(super) struct Walk<'g> {
@@ -48,7 +48,7 @@ impl<'g> Walk<'g> {
     ///
     /// # Errors
     /// [`Stop::Failed`] when no branch is left before the end is reached (HALO-REPLAY-038), [`Stop::Endless`] when
-    /// the walk comes back to where it was (HALO-REPLAY-039) or takes more than 2^20 steps.
+    /// the walk comes back to where it was (HALO-REPLAY-039) or takes more than 2^18 steps.
     pub(super) fn run(mut self) -> Result<State, Stop> {
         let root = self.arena.add_root();
         self.active.push(root);

@@ -108,6 +108,7 @@ fn process() -> Topic {
                 ("by-stranger", &["HALO-REPLAY-007"], AuthRole, "X: x>c EDT ^B"),
                 ("signature", &["HALO-REPLAY-003"], AuthSignature, "X: a>c EDT ^B forged"),
                 ("no-id", &["HALO-REPLAY-009"], StateConflict, "X: a>c EDT ^B id=none"),
+                ("no-issuer", &["HALO-REPLAY-040"], StateConflict, "X: a>c EDT ^B anonymous"),
                 (
                     "no-parent-known",
                     &["HALO-REPLAY-028", "HALO-REPLAY-038"],

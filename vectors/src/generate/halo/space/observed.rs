@@ -139,6 +139,21 @@ pub(super) const PERMISSION: &[Observed<'_>] = &[
 
 pub(super) const BRANCHES: &[Observed<'_>] = &[
     (
+        "allowed-on-one-way",
+        &["HALO-REPLAY-030"],
+        "B: a>b ADM ^o; C: a>c ADM ^B; D: a>d EDT ^C; P: a>e ADM ^D; Q: c>d REM ^D; M: e>d RDR ^P,Q; N: a>f RDR ^D",
+        &[
+            ("B C D P Q M N", "a=OWN b=ADM c=ADM d=RDR e=ADM f=RDR"),
+            ("B C D Q P M N", "a=OWN b=ADM c=ADM d=RDR e=ADM f=RDR"),
+        ],
+    ),
+    (
+        "knew-the-other",
+        &["HALO-REPLAY-031"],
+        "B: a>b ADM ^o; R: a>c EDT ^B; X: a>d EDT ^B @10; Y: a>d RDR ^X @5; Z: a>e EDT ^X",
+        &[("B R X Y Z", "a=OWN b=ADM c=EDT d=RDR e=EDT"), ("B X Z Y R", "a=OWN b=ADM c=EDT d=RDR e=EDT")],
+    ),
+    (
         "later-date",
         &["HALO-REPLAY-034"],
         "B: a>b ADM ^o; C: a>c ADM ^B; D: a>d EDT ^C; P: b>d ADM ^D @100; Q: c>d REM ^D @101",

@@ -150,7 +150,14 @@ impl Scene {
         let forge = self.altered(key, forge, &words);
         let id = Sha256::digest(forge.payload()).into();
         let forged = words.has("forged");
-        let bytes = if forged { forge.build_with(&flipped(forge.signature(), 5, 1)) } else { forge.build() };
+        let bytes = if forged {
+            forge.build_with(&flipped(forge.signature(), 5, 1))
+        } else if words.has("anonymous") {
+            // Nobody reads who issued it.
+            forge.tampered(|forge| forge.issuer = None)
+        } else {
+            forge.build()
+        };
         let feed = feed_key(words.get("in").unwrap_or("F"));
         self.made.insert(name.to_owned(), Made { bytes, id, feed, forge });
         self.order.push(name.to_owned());
@@ -175,9 +182,6 @@ impl Scene {
             let device = self.key(key, device);
             let chain = link(&forge.key, &device).build();
             forge = delegated(&forge, &device, chain);
-        }
-        if words.has("anonymous") {
-            forge.issuer = None;
         }
         forge
     }
