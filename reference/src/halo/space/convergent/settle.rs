@@ -53,16 +53,7 @@ impl Convergent {
         let statement = &record.statement;
         match &statement.stated {
             Stated::Genesis { .. } => Ok(()),
-            Stated::Member { invitation: _invitation, .. } => {
-                let result = record.place.map_or(Ok(()), |place| self.members.result(place));
-                alter!(HALO_DELEG_009, result,
-                "an invitation that is not there admits nobody" => match _invitation {
-                    Some(id) if !self.known.contains_key(&(id.clone(), super::Kind::Delegate)) => Err(
-                        Reject::new(crate::requirement::HALO_DELEG_009, crate::Class::StateUnknownRef, "not there")
-                    ),
-                    _ => result,
-                })
-            }
+            Stated::Member { .. } => record.place.map_or(Ok(()), |place| self.members.result(place)),
             Stated::Profile { .. } => {
                 let is_own = statement.issuer == statement.subject;
                 require!(HALO_SPACE_022, is_own, AuthRole, "a profile is issued by its subject")?;
@@ -281,6 +272,7 @@ impl Settled {
                 _ => {}
             }
         }
+        alter!(HALO_DELEG_009, (), "a cancelled invitation admits nobody" => self.undo(machine, &cancelled));
         let accepted: Vec<&Record> = self.accepted(machine).map(|(_, record)| record).collect();
         for record in accepted {
             if let Stated::Delegate(delegation) = &record.statement.stated {
@@ -295,6 +287,21 @@ impl Settled {
                 if !is_used && !is_over && !cancelled.contains(&id) {
                     self.view.invitations.insert(id);
                 }
+            }
+        }
+    }
+}
+
+#[cfg(feature = "mutants")]
+impl Settled {
+    /// Makes void what redeems one of these.
+    fn undo(&mut self, machine: &Convergent, closed: &BTreeSet<&Vec<u8>>) {
+        for (number, record) in machine.records.iter().enumerate() {
+            if matches!(&record.statement.stated, Stated::Member { invitation: Some(id), .. } if closed.contains(id))
+            {
+                let reject =
+                    Reject::new(crate::requirement::HALO_DELEG_009, crate::Class::StateConflict, "closed");
+                self.make_void(number, Err(reject));
             }
         }
     }
