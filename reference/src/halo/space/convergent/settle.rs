@@ -289,6 +289,24 @@ impl Settled {
                 }
             }
         }
+        alter!(HALO_DELEG_009, (),
+            "a member by an invitation that is closed is void" => self.only_by_open_invitations(machine));
+    }
+
+    #[cfg(feature = "mutants")]
+    fn only_by_open_invitations(&mut self, machine: &Convergent) {
+        for (number, record) in machine.records.iter().enumerate() {
+            let Stated::Member { invitation: Some(invitation), .. } = &record.statement.stated else {
+                continue;
+            };
+            let is_open = self.view.invitations.contains(invitation);
+            let reject = Reject::new(
+                crate::requirement::HALO_DELEG_009,
+                crate::Class::AuthRevoked,
+                "by an invitation that is closed",
+            );
+            self.make_void(number, if is_open { Ok(()) } else { Err(reject) });
+        }
     }
 }
 

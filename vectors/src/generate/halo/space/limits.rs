@@ -107,6 +107,9 @@ pub(super) fn topics() -> Vec<Topic> {
     let parts = [
         ("lines", vec![line(30), relay(20), changes(24)]),
         ("forks", vec![star(30), gathered(24), diamonds(8), circle(7)]),
+        ("gathered", vec![gathered(104)]),
+        ("circle", vec![circle(36)]),
+        ("diamonds", vec![diamonds(36)]),
     ];
     parts.into_iter().map(|(name, shapes)| many(name, shapes)).collect()
 }
