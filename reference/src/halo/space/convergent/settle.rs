@@ -272,7 +272,6 @@ impl Settled {
                 _ => {}
             }
         }
-        alter!(HALO_DELEG_009, (), "a cancelled invitation admits nobody" => self.undo(machine, &cancelled));
         let accepted: Vec<&Record> = self.accepted(machine).map(|(_, record)| record).collect();
         for record in accepted {
             if let Stated::Delegate(delegation) = &record.statement.stated {
@@ -306,21 +305,6 @@ impl Settled {
                 "by an invitation that is closed",
             );
             self.make_void(number, if is_open { Ok(()) } else { Err(reject) });
-        }
-    }
-}
-
-#[cfg(feature = "mutants")]
-impl Settled {
-    /// Makes void what redeems one of these.
-    fn undo(&mut self, machine: &Convergent, closed: &BTreeSet<&Vec<u8>>) {
-        for (number, record) in machine.records.iter().enumerate() {
-            if matches!(&record.statement.stated, Stated::Member { invitation: Some(id), .. } if closed.contains(id))
-            {
-                let reject =
-                    Reject::new(crate::requirement::HALO_DELEG_009, crate::Class::StateConflict, "closed");
-                self.make_void(number, Err(reject));
-            }
         }
     }
 }
