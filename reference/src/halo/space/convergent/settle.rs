@@ -53,16 +53,7 @@ impl Convergent {
         let statement = &record.statement;
         match &statement.stated {
             Stated::Genesis { .. } => Ok(()),
-            Stated::Member { invitation: _invitation, .. } => {
-                let result = record.place.map_or(Ok(()), |place| self.members.result(place));
-                alter!(HALO_DELEG_009, result,
-                "an invitation that is not there admits nobody" => match _invitation {
-                    Some(id) if !self.known.contains_key(&(id.clone(), super::Kind::Delegate)) => Err(
-                        Reject::new(crate::requirement::HALO_DELEG_009, crate::Class::StateUnknownRef, "not there")
-                    ),
-                    _ => result,
-                })
-            }
+            Stated::Member { .. } => record.place.map_or(Ok(()), |place| self.members.result(place)),
             Stated::Profile { .. } => {
                 let is_own = statement.issuer == statement.subject;
                 require!(HALO_SPACE_022, is_own, AuthRole, "a profile is issued by its subject")?;
