@@ -61,6 +61,8 @@ fn term(issued: i64, expires: Option<i64>) -> (i64, i64) {
     let Some(expires) = expires else { return (issued, 0) };
     let seconds = expires.saturating_sub(issued).max(1).saturating_add(999) / 1000;
     let seconds = seconds.min(i64::from(i32::MAX));
-    alter!(HALO_INV_062, (expires - seconds * 1000, seconds),
-        "it lives as long again from its hosting on" => (issued + seconds * 1000, seconds))
+    let created = alter!(HALO_INV_062, expires.saturating_sub(seconds * 1000),
+        "it lives as long again from its end on" => expires);
+    let created = alter!(HALO_INV_070, created, "the end is moved to a whole second of its life" => issued);
+    (created, seconds)
 }

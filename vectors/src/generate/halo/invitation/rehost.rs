@@ -76,12 +76,15 @@ pub(super) fn rehost() -> Topic {
         ("multi-use", Delegation { multi_use: true, ..Delegation::new(NONE, 3) }),
         ("for-ever", expiring(None)),
         ("one-minute", expiring(Some(DATE + 60_000))),
-        ("milliseconds", expiring(Some(DATE + 60_123))),
     ] {
         without_role(topic.accept(slug, &kept, "", of(&delegation)));
     }
     let credential = plain.forge(&scene).build();
     without_role(topic.accept("half-time", &kept, "", at(&credential, DATE + TERM / 2)));
+    for (slug, rest) in [("milliseconds", 123), ("one-millisecond", 1), ("last-millisecond", 999)] {
+        let delegation = expiring(Some(DATE + 60_000 + rest));
+        without_role(topic.accept(slug, &["HALO-INV-070"], "", of(&delegation)));
+    }
     let before = ["HALO-INV-062", "HALO-INV-065"];
     without_role(topic.accept("at-last", &before, "", at(&credential, DATE + TERM - 1000)));
     for (slug, role) in [("admin", 1), ("editor", 2), ("reader", 3)] {
