@@ -67,8 +67,13 @@ pub fn messages(bytes: &[u8]) {
         let (content, after) = after.split_at(after.len().min(usize::from(*length)));
         rest = after;
         let at = u64::from(control >> 6);
-        let (method, ended) =
-            (Method::ALL[usize::from(control & 3)].1, (host.has_ended(), guest.has_ended()));
+        let method = match control & 3 {
+            0 => Method::Options,
+            1 => Method::Introduce,
+            2 => Method::Authenticate,
+            _ => Method::Admit,
+        };
+        let ended = (host.has_ended(), guest.has_ended());
         let before = (host.state(), guest.state());
         host.connect(at);
         guest.connect(at);

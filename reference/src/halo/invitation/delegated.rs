@@ -46,7 +46,7 @@ pub fn rehost(credential: &[u8], now: i64) -> Result<Invitation, Reject> {
         lifetime: Some(lifetime),
         multi_use: Some(alter!(HALO_INV_062, flag_in(stated, 7), "it may be used once" => false)),
         guest_keypair: key_in(stated, 5).map(|public_key| Keypair { public_key, private_key: None }),
-        delegation_credential_id: Some(alter!(HALO_INV_062, credential.computed_id()?.to_vec(),
+        delegation_credential_id: Some(alter!(HALO_INV_067, credential.computed_id()?.to_vec(),
             "the id that the credential carries is believed" =>
                 credential.carried_id().unwrap_or_default().to_vec())),
         role: Some(alter!(HALO_INV_063, role, "the role is lost" => Role::ADMIN.0)),
@@ -61,6 +61,8 @@ fn term(issued: i64, expires: Option<i64>) -> (i64, i64) {
     let Some(expires) = expires else { return (issued, 0) };
     let seconds = expires.saturating_sub(issued).max(1).saturating_add(999) / 1000;
     let seconds = seconds.min(i64::from(i32::MAX));
-    alter!(HALO_INV_062, (expires - seconds * 1000, seconds),
-        "it lives as long again from its hosting on" => (issued + seconds * 1000, seconds))
+    let created = alter!(HALO_INV_062, expires.saturating_sub(seconds * 1000),
+        "it lives as long again from its end on" => expires);
+    let created = alter!(HALO_INV_070, created, "the end is moved to a whole second of its life" => issued);
+    (created, seconds)
 }
