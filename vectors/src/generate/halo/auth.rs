@@ -49,6 +49,8 @@ fn prove() -> Topic {
         };
         let chain = link(&key("identity"), &key("device"));
         let inner = delegated(&link(&key("identity"), &key("second")), &key("device"), chain.build());
+        let foreign = link(&key("other"), &key("device"));
+        let for_second = link(&key("identity"), &key("second"));
         let checks = |issuer: &Secret| {
             let trusted = json!({ "challenge": to_hex(&challenge), "trusted": [to_hex(&issuer.public())] });
             vec![
@@ -90,10 +92,8 @@ fn prove() -> Topic {
             topic.refuse(&format!("{prefix}-{slug}"), &from, &["HALO-AUTH-003"], AuthChain, "", input);
         };
         refuse("chain-missing", request(&device, &identity, None));
-        let foreign = link(&key("other"), &key("device"));
         refuse("chain-foreign", request(&device, &identity, Some(foreign.build())));
-        let other = link(&key("identity"), &key("second"));
-        refuse("chain-for-another", request(&device, &identity, Some(other.build())));
+        refuse("chain-for-another", request(&device, &identity, Some(for_second.build())));
     }
     topic
 }
@@ -181,7 +181,8 @@ fn check(suite: Suite) -> Topic {
     let cut = whole.get(..whole.len() - 1).unwrap_or_default();
     reject("truncated", verified, DecodeLength, "", scene.input(cut));
     reject("empty", verified, DecodeMissing, "", scene.input(&[]));
-    let changed = answer.tampered(|forge| forge.nonce = Some(scene.challenge.iter().rev().copied().collect()));
+    let changed =
+        answer.tampered(|forge| forge.nonce = Some(scene.challenge.iter().rev().copied().collect()));
     reject("nonce-changed", verified, AuthSignature, "after it was signed", scene.input(&changed));
     let typed = answer.with(|forge| forge.proof_type = Some("ES256".to_owned()));
     reject("proof-type", verified, AuthKey, "", scene.of(&typed));
@@ -241,7 +242,8 @@ fn answers() -> Topic {
             forge.value = Some(value);
         })
     };
-    let access = [message(1, &message(1, &key_bytes("kube"))), message(2, &message(1, &key_bytes("i")))].concat();
+    let access =
+        [message(1, &message(1, &key_bytes("kube"))), message(2, &message(1, &key_bytes("i")))].concat();
     reject("type-access", types, SchemaType, "", scene.of(&stating(halo!("KubeAccess"), access)));
     reject("type-key-info", types, SchemaType, "", scene.of(&stating(halo!("KeyInfo"), Vec::new())));
     reject("type-struct", types, SchemaType, "", scene.of(&stating("google.protobuf.Struct", Vec::new())));
@@ -250,7 +252,13 @@ fn answers() -> Topic {
         scene.of(&stating("type.googleapis.com/dxos.halo.credentials.Auth", Vec::new()))
     });
     let legacy = "dxos.halo.credentials.auth.Auth";
-    reject("type-legacy", types, SchemaType, "another message of that name", scene.of(&stating(legacy, Vec::new())));
+    reject(
+        "type-legacy",
+        types,
+        SchemaType,
+        "another message of that name",
+        scene.of(&stating(legacy, Vec::new())),
+    );
     let subjects = "HALO-AUTH-010";
     let about = |data: Vec<u8>| scene.of(&answer.with(|forge| forge.subject = Some(data)));
     reject("about-device", subjects, SchemaConstraint, "", about(scene.device.public_key()));
@@ -295,7 +303,12 @@ fn trusted() -> Topic {
     reject("another", "one", "", by(&answer, &[&other]));
     reject("only-its-device", "one", "the signer is trusted, the issuer is not", by(&answer, &[&device]));
     reject("first-bytes", "one", "", by(&answer, &[identity.get(..64).unwrap_or_default()]));
-    reject("device-of-a-member", "device", "its identity is trusted, the device is not", by(&direct, &[&identity]));
+    reject(
+        "device-of-a-member",
+        "device",
+        "its identity is trusted, the device is not",
+        by(&direct, &[&identity]),
+    );
     reject("stranger", "device", "", by(&scene.direct(&scene.other), &[&device]));
     topic
 }

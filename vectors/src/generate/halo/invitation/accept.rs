@@ -9,7 +9,8 @@ use super::super::super::forge::{Forge, key, message};
 use super::super::super::topic::{P256, Topic};
 use super::scene::{DEVICE, NONE, SPACE, Scene, forged, set, space_admission, space_member};
 use crate::class::Class::{
-    AuthChain, AuthRole, AuthSignature, DecodeLength, DecodeMissing, SchemaConstraint, SchemaRange, SchemaType,
+    AuthChain, AuthRole, AuthSignature, DecodeLength, DecodeMissing, SchemaConstraint, SchemaRange,
+    SchemaType,
 };
 
 fn topic(name: &str, about: &str) -> Topic {
@@ -29,7 +30,8 @@ fn input(scene: &Scene, invitation: &Value, admission: &[u8]) -> Value {
 const UNKNOWN: &str = "dxos.halo.credentials.Unknown";
 
 pub(super) fn space() -> Topic {
-    let mut topic = topic("space", "Answers to Admit that let an identity into a space, and those that do not.");
+    let mut topic =
+        topic("space", "Answers to Admit that let an identity into a space, and those that do not.");
     let scene = Scene::new(&topic);
     let invitation = scene.guest_invitation(SPACE, NONE);
     let with_role = |role: i64| {
@@ -73,9 +75,21 @@ pub(super) fn space() -> Topic {
     };
     let verified = "HALO-INV-055";
     reject("signature-flipped", verified, AuthSignature, "", plain(&space_admission(&forged(&member, 63))));
-    reject("signature-zero", verified, AuthSignature, "", plain(&space_admission(&member.build_with(&[0; 64]))));
+    reject(
+        "signature-zero",
+        verified,
+        AuthSignature,
+        "",
+        plain(&space_admission(&member.build_with(&[0; 64]))),
+    );
     let tampered = member.tampered(|forge| forge.value = Some(space_member(&scene.space.public_key(), 2)));
-    reject("role-changed", verified, AuthSignature, "after it was signed", plain(&space_admission(&tampered)));
+    reject(
+        "role-changed",
+        verified,
+        AuthSignature,
+        "after it was signed",
+        plain(&space_admission(&tampered)),
+    );
     let unchained = member.with(|forge| forge.chain = None);
     reject("chain-missing", verified, AuthChain, "", of(&unchained));
     let foreign = member.with(|forge| forge.chain = Some(link(&scene.other, &forge.key).build()));
@@ -113,7 +127,8 @@ pub(super) fn space() -> Topic {
     reject("other-space", space, SchemaConstraint, "", of(&into(&scene.other.public_key())));
     reject("no-space", space, SchemaConstraint, "", of(&into(&[])));
     let role = "HALO-INV-059";
-    for (slug, number) in [("role-none", 0), ("role-removed", 5), ("role-unknown", 99), ("role-negative", -1)] {
+    for (slug, number) in [("role-none", 0), ("role-removed", 5), ("role-unknown", 99), ("role-negative", -1)]
+    {
         reject(slug, role, SchemaRange, "", of(&scene.member(number)));
     }
     let absent = member.with(|forge| forge.value = Some(message(1, &key(&scene.space.public_key()))));
@@ -147,7 +162,8 @@ pub(super) fn space() -> Topic {
 }
 
 pub(super) fn device() -> Topic {
-    let mut topic = topic("device", "Answers to Admit that let a device into an identity, and those that do not.");
+    let mut topic =
+        topic("device", "Answers to Admit that let a device into an identity, and those that do not.");
     let scene = Scene::new(&topic);
     let invitation = scene.guest_invitation(DEVICE, NONE);
     let with_identity = |identity: &[u8]| {

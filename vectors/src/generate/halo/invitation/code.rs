@@ -51,12 +51,22 @@ pub(super) fn encode() -> Topic {
         topic.accept(slug, &["HALO-INV-002"], "", input(&scene.guest_invitation(kind, method)));
     }
     let kept = ["HALO-INV-003"];
-    topic.accept("space-secret", &kept, "the code to be told is left out", input(&scene.invitation(SPACE, SECRET)));
+    topic.accept(
+        "space-secret",
+        &kept,
+        "the code to be told is left out",
+        input(&scene.invitation(SPACE, SECRET)),
+    );
     topic.accept("full", &["HALO-INV-002", "HALO-INV-003"], "every field", input(&full(&scene)));
     for name in ["auth_code", "identity_key", "persistent", "multi_use", "delegation_credential_id", "role"] {
         let mut one = small.clone();
         set(&mut one, name, full(&scene).get(name).cloned().unwrap_or_default());
-        topic.accept(&format!("without-{}", name.replace('_', "-")), &kept, "the same code as of small", input(&one));
+        topic.accept(
+            &format!("without-{}", name.replace('_', "-")),
+            &kept,
+            "the same code as of small",
+            input(&one),
+        );
     }
     let mut empty = small.clone();
     set(&mut empty, "target", json!(""));
@@ -134,7 +144,8 @@ pub(super) fn decode() -> Topic {
         let invitation = scene.guest_invitation(kind, method);
         let mut members = serde_json::Map::new();
         members.insert("invitation".to_owned(), invitation);
-        let code = dxos_reference::operations::call("halo.invitation.code.encode", &members).unwrap_or_default();
+        let code =
+            dxos_reference::operations::call("halo.invitation.code.encode", &members).unwrap_or_default();
         topic.accept(slug, &digits, "", json!({ "code": code.get("code").cloned().unwrap_or_default() }));
     }
     let unknown = small(|parts| parts.more = message(111, b"later"));
@@ -162,7 +173,13 @@ pub(super) fn decode() -> Topic {
         ("umlaut", "ä", ""),
         ("full-width", "\u{ff11}", "U+FF11 is no digit"),
     ] {
-        reject(&format!("{slug}-inside"), "HALO-INV-004", CanonForm, about, input(&plain.replacen('S', text, 1)));
+        reject(
+            &format!("{slug}-inside"),
+            "HALO-INV-004",
+            CanonForm,
+            about,
+            input(&plain.replacen('S', text, 1)),
+        );
     }
     reject("space-before", "HALO-INV-004", CanonForm, "", input(&format!(" {plain}")));
     reject("newline-after", "HALO-INV-004", CanonForm, "", input(&format!("{plain}\n")));
@@ -171,20 +188,38 @@ pub(super) fn decode() -> Topic {
     reject("no-id", "HALO-INV-005", DecodeMissing, "", bytes(&small(|parts| parts.id = None)));
     reject("id-empty", "HALO-INV-005", DecodeMissing, "", bytes(&small(|parts| parts.id = Some(Vec::new()))));
     reject("no-swarm-key", "HALO-INV-005", DecodeMissing, "", bytes(&small(|parts| parts.swarm = None)));
-    reject("swarm-key-empty", "HALO-INV-005", DecodeMissing, "", bytes(&small(|parts| parts.swarm = Some(key(&[])))));
+    reject(
+        "swarm-key-empty",
+        "HALO-INV-005",
+        DecodeMissing,
+        "",
+        bytes(&small(|parts| parts.swarm = Some(key(&[])))),
+    );
     let whole = small(|_| {});
     let cut = |count: usize| whole.get(..count).unwrap_or_default().to_vec();
-    reject("cut-in-text", "HALO-INV-006", DecodeLength, "", bytes(&small(|parts| {
-        parts.more = vec![0x9a, 0x01, 0x7f, 0x01];
-    })));
+    reject(
+        "cut-in-text",
+        "HALO-INV-006",
+        DecodeLength,
+        "",
+        bytes(&small(|parts| {
+            parts.more = vec![0x9a, 0x01, 0x7f, 0x01];
+        })),
+    );
     reject("cut-in-key", "HALO-INV-006", DecodeLength, "", bytes(&cut(12)));
     reject("cut-in-number", "HALO-INV-006", DecodeLength, "", bytes(&cut(whole.len() - 1)));
     reject("text-behind", "HALO-INV-006", DecodeLength, "the end of a text is missing", {
         bytes(&[whole.as_slice(), &[0x9a, 0x01, 0x05]].concat())
     });
-    reject("wire-type-of-key", "HALO-INV-006", DecodeWireType, "", bytes(&small(|parts| {
-        parts.more = vec![0x48, 0x00];
-    })));
+    reject(
+        "wire-type-of-key",
+        "HALO-INV-006",
+        DecodeWireType,
+        "",
+        bytes(&small(|parts| {
+            parts.more = vec![0x48, 0x00];
+        })),
+    );
     reject("utf-8", "HALO-INV-006", DecodeUtf8, "", bytes(&small(|parts| parts.id = Some(vec![0xff]))));
     for (slug, number) in [("type", 2), ("kind", 3), ("method", 4)] {
         let other = small(|parts| {
@@ -199,6 +234,13 @@ pub(super) fn decode() -> Topic {
     let negative = small(|parts| parts.numbers = vec![(2, 0), (3, -1), (4, 0), (6, 0)]);
     reject("kind-negative", "HALO-INV-008", DecodeUnknownEnum, "", bytes(&negative));
     let longer = base62(&small(|parts| parts.more = message(11, "/".repeat(3100).as_bytes())));
-    topic.reject("too-long", "long", &["HALO-INV-009"], ResourceSize, "more than 4,096 characters", input(&longer));
+    topic.reject(
+        "too-long",
+        "long",
+        &["HALO-INV-009"],
+        ResourceSize,
+        "more than 4,096 characters",
+        input(&longer),
+    );
     topic
 }

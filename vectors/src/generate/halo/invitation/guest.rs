@@ -83,7 +83,8 @@ pub(super) fn options() -> Topic {
 }
 
 pub(super) fn authenticate() -> Topic {
-    let mut topic = topic("guest-authenticate", "How a guest shows that it was invited, and when it gives up.");
+    let mut topic =
+        topic("guest-authenticate", "How a guest shows that it was invited, and when it gives up.");
     let scene = Scene::new(&topic);
     let [challenge, _] = scene.challenges;
     let with = |challenge: &[u8]| [number(KEY), message(2, challenge)].concat();

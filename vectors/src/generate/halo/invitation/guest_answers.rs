@@ -5,8 +5,8 @@ use serde_json::json;
 use super::super::super::assertion::authorized_device;
 use super::super::super::topic::Topic;
 use super::scene::{
-    CODE, DEVICE, KEY, NONE, Play, SECRET, SPACE, Scene, forged, number, set, space_admission, space_member, topic,
-    unset,
+    CODE, DEVICE, KEY, NONE, Play, SECRET, SPACE, Scene, forged, number, set, space_admission, space_member,
+    topic, unset,
 };
 
 pub(super) fn answers() -> Topic {
@@ -80,7 +80,12 @@ pub(super) fn admitted() -> Topic {
 
     space(&space_admission(&forged(&member, 5))).case(&mut topic, "signature", &verified, "");
     space(&space_admission(&member.build_with(&[0; 64]))).case(&mut topic, "signature-zero", &verified, "");
-    device(&scene.device_admission(&forged(&authorized, 5))).case(&mut topic, "device-signature", &verified, "");
+    device(&scene.device_admission(&forged(&authorized, 5))).case(
+        &mut topic,
+        "device-signature",
+        &verified,
+        "",
+    );
     space(&[]).case(&mut topic, "nothing", &["HALO-INV-056"], "");
     space(&by_host).case(&mut topic, "space-as-device", &["HALO-INV-056"], "");
     device(&good).case(&mut topic, "device-as-space", &["HALO-INV-056"], "");
@@ -104,7 +109,12 @@ pub(super) fn admitted() -> Topic {
     space(&space_admission(&own.build())).case(&mut topic, "by-itself", &["HALO-INV-060"], "");
     let foreign = authorized
         .with(|forge| forge.value = Some(authorized_device(&other, &scene.guest_device.public_key())));
-    device(&scene.device_admission(&foreign.build())).case(&mut topic, "other-identity", &["HALO-INV-061"], "");
+    device(&scene.device_admission(&foreign.build())).case(
+        &mut topic,
+        "other-identity",
+        &["HALO-INV-061"],
+        "",
+    );
     topic
 }
 
@@ -129,7 +139,12 @@ pub(super) fn ends() -> Topic {
 
     let cancelled = ["HALO-INV-039"];
     guest().cancel().case(&mut topic, "cancelled", &cancelled, "");
-    waits().connect(1).cancel().case(&mut topic, "cancelled-in-between", &["HALO-INV-039", "HALO-INV-040"], "");
+    waits().connect(1).cancel().case(
+        &mut topic,
+        "cancelled-in-between",
+        &["HALO-INV-039", "HALO-INV-040"],
+        "",
+    );
     let ended = ["HALO-INV-040"];
     guest().cancel().connect(0).case(&mut topic, "cancelled-then-connected", &ended, "");
     guest().cancel().after(60_000).case(&mut topic, "cancelled-then-late", &ended, "");

@@ -5,7 +5,8 @@ use dxos_reference::keys::to_hex;
 use super::super::super::forge::message;
 use super::super::super::topic::Topic;
 use super::scene::{
-    CODE, DEVICE, KEY, NONE, SECRET, SPACE, Scene, code, introduction, invitation_id, number, set, signed, topic, unset,
+    CODE, DEVICE, KEY, NONE, SECRET, SPACE, Scene, code, introduction, invitation_id, number, set, signed,
+    topic, unset,
 };
 
 pub(super) fn options() -> Topic {
@@ -43,7 +44,12 @@ pub(super) fn options() -> Topic {
     let play = host().connect(0).connect(1).disconnect(0);
     play.case(&mut topic, "one-at-a-time", &turns, "");
     let play = host().guest(0).connect(1).request(1, "Options", &number(0)).disconnect(0).introduce(1);
-    play.case(&mut topic, "options-before-the-turn", &turns, "the second guest says what it is while it waits");
+    play.case(
+        &mut topic,
+        "options-before-the-turn",
+        &turns,
+        "the second guest says what it is while it waits",
+    );
     let play = host().guest(0).connect(1).connect(2).disconnect(0).disconnect(1);
     play.case(&mut topic, "first-come-first-served", &turns, "");
     let play = host().guest(0).connect(1).disconnect(1).disconnect(0);
@@ -91,7 +97,12 @@ pub(super) fn introduce() -> Topic {
     }
     for (name, method) in [("secret", SECRET), ("key", KEY)] {
         let play = scene.host(SPACE, method).guest(0).request(0, "Introduce", &introduction(&other));
-        play.case(&mut topic, &format!("other-id-{name}"), &wrong, "no method and no challenge is given away");
+        play.case(
+            &mut topic,
+            &format!("other-id-{name}"),
+            &wrong,
+            "no method and no challenge is given away",
+        );
     }
     let play = scene.host(SPACE, NONE).guest(0).request(0, "Introduce", &[0x12, 0x7f]).guest(1);
     play.case(&mut topic, "undecodable", &["HALO-INV-014"], "");
@@ -165,7 +176,8 @@ pub(super) fn secret() -> Topic {
     play.case(&mut topic, "right-on-the-second-connection", &counted, "");
     let play = host().introduced(0).tries(0, wrong).tries(0, CODE).tries(0, wrong).tries(0, wrong);
     play.case(&mut topic, "a-right-one-between", &counted, "it does not begin the count anew");
-    let multi = |host: &Scene| host.host_with(SPACE, SECRET, |invitation| set(invitation, "multi_use", true.into()));
+    let multi =
+        |host: &Scene| host.host_with(SPACE, SECRET, |invitation| set(invitation, "multi_use", true.into()));
     let play = multi(&scene).introduced(0).tries(0, wrong).tries(0, CODE).admit(0, &scene.space_request());
     let play = play.introduced(1).tries(1, wrong).tries(1, wrong).connect(2);
     play.case(&mut topic, "over-two-guests", &counted, "the first was admitted");

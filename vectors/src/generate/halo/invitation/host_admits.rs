@@ -123,7 +123,15 @@ pub(super) fn device() -> Topic {
     play.case(&mut topic, "timeframe", &admits, "");
     let mut labelled = [scene.guest_device.public_key(), key_bytes("c"), key_bytes("d")].to_vec();
     labelled.truncate(3);
-    let profile = message(4, &[message(1, b"phone"), { let mut kind = Vec::new(); integer(&mut kind, 7, 5); kind }].concat());
+    let profile = message(
+        4,
+        &[message(1, b"phone"), {
+            let mut kind = Vec::new();
+            integer(&mut kind, 7, 5);
+            kind
+        }]
+        .concat(),
+    );
     let play = scene.host(DEVICE, NONE).introduced(0);
     let play = play.admit(0, &message(1, &[keyed(&labelled), profile].concat())).judged();
     play.case(&mut topic, "profile", &admits, "the device describes itself");
@@ -166,7 +174,12 @@ pub(super) fn several() -> Topic {
     let play = play.admit(1, &second(&scene.other.public_key())).judged();
     play.case(&mut topic, "multi-use-second-guest", &ends, "");
     let play = multi().introduced(0).connect(1).admit(0, &request);
-    play.case(&mut topic, "multi-use-waiting", &["HALO-INV-035", "HALO-INV-015"], "the next one's turn has come");
+    play.case(
+        &mut topic,
+        "multi-use-waiting",
+        &["HALO-INV-035", "HALO-INV-015"],
+        "the next one's turn has come",
+    );
     let play = multi().introduced(0).admit(0, &request).introduced(1);
     let play = play.admit(1, &second(&scene.guest.public_key()));
     play.case(&mut topic, "multi-use-same-guest", &["HALO-INV-030"], "it is a member now");

@@ -15,7 +15,12 @@ pub(super) fn ends() -> Topic {
     host().cancel().case(&mut topic, "cancelled", &cancelled, "");
     scene.host(DEVICE, KEY).introduced(0).cancel().case(&mut topic, "cancelled-in-between", &cancelled, "");
     let ended = ["HALO-INV-040"];
-    host().introduced(0).connect(1).cancel().case(&mut topic, "cancelled-two-connections", &ended, "both are closed");
+    host().introduced(0).connect(1).cancel().case(
+        &mut topic,
+        "cancelled-two-connections",
+        &ended,
+        "both are closed",
+    );
     host().cancel().connect(0).case(&mut topic, "cancelled-then-connected", &ended, "");
     let play = host().introduced(0).cancel().tries(0, CODE);
     play.case(&mut topic, "cancelled-then-code", &ended, "");
@@ -79,14 +84,16 @@ pub(super) fn timeout() -> Topic {
     let play = scene.host_with(SPACE, NONE, |invitation| unset(invitation, "timeout"));
     let play = play.guest(0).after(179_999).after(180_000);
     play.case(&mut topic, "default", &late, "");
-    let play = host().introduced(0).after(60_000).introduced(1).tries(1, CODE).admit(1, &scene.space_request());
+    let play =
+        host().introduced(0).after(60_000).introduced(1).tries(1, CODE).admit(1, &scene.space_request());
     play.case(&mut topic, "second-guest", &late, "");
 
     let gone = ["HALO-INV-037"];
     host().guest(0).disconnect(0).case(&mut topic, "gone-connected", &gone, "");
     host().introduced(0).disconnect(0).case(&mut topic, "gone-introduced", &gone, "");
     host().introduced(0).tries(0, CODE).disconnect(0).case(&mut topic, "gone-authenticated", &gone, "");
-    let play = host().introduced(0).disconnect(0).introduced(1).tries(1, CODE).admit(1, &scene.space_request());
+    let play =
+        host().introduced(0).disconnect(0).introduced(1).tries(1, CODE).admit(1, &scene.space_request());
     play.case(&mut topic, "gone-and-another", &gone, "");
     topic
 }

@@ -55,7 +55,8 @@ pub(super) fn rehost() -> Topic {
     let about = "The invitations that peers host for their creator, and those that they do not.";
     let mut topic = Topic::new("halo/invitation/rehost", "halo.invitation.rehost", &[P256], about);
     let scene = Scene::new(&topic);
-    let at = |credential: &[u8], now: i64| json!({ "credential": to_hex(credential), "now": now.to_string() });
+    let at =
+        |credential: &[u8], now: i64| json!({ "credential": to_hex(credential), "now": now.to_string() });
     let of = |delegation: &Delegation| at(&delegation.forge(&scene).build(), DATE + 1000);
     let plain = Delegation::new(NONE, 1);
 
@@ -92,7 +93,13 @@ pub(super) fn rehost() -> Topic {
     reject("expired", ended, AuthExpired, "", at(&build, DATE + TERM));
     reject("long-expired", ended, AuthExpired, "", at(&build, DATE + 10 * TERM));
     let early = Delegation { expires: Some(DATE - 1), ..Delegation::new(NONE, 1) };
-    reject("expired-at-once", ended, AuthExpired, "before it was issued", at(&early.forge(&scene).build(), DATE));
+    reject(
+        "expired-at-once",
+        ended,
+        AuthExpired,
+        "before it was issued",
+        at(&early.forge(&scene).build(), DATE),
+    );
     reject("signature", ended, AuthSignature, "", at(&forged(&plain.forge(&scene), 10), DATE));
     let raised = plain.forge(&scene).tampered(|forge| forge.value = Some(Delegation::new(NONE, 2).value()));
     reject("role-changed", ended, AuthSignature, "after it was signed", at(&raised, DATE));

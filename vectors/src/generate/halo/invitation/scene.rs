@@ -366,12 +366,14 @@ impl Play {
         self
     }
 
-    pub(super) fn asks(self) -> Vec<Ask> {
-        self.asks
-    }
-
     /// Makes the case.
-    pub(super) fn case<'t>(self, topic: &'t mut Topic, slug: &str, req: &[&str], about: &str) -> &'t mut Case {
+    pub(super) fn case<'t>(
+        self,
+        topic: &'t mut Topic,
+        slug: &str,
+        req: &[&str],
+        about: &str,
+    ) -> &'t mut Case {
         let case = topic.steps(slug, req, about, self.asks);
         loosen(case);
         case
