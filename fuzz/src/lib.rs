@@ -5,6 +5,7 @@
 
 pub mod federation;
 pub mod feeds;
+pub mod invitation;
 pub mod kube;
 pub mod messages;
 pub mod replication;

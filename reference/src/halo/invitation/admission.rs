@@ -2,12 +2,12 @@
 
 use super::super::{Credential, Issue, issue, verify};
 use super::host::{Place, Signer};
-use super::message::{self, ADMISSION_RESPONSE, Admission, DEVICE, SPACE, credential_in};
+use super::message::{self, ADMISSION_RESPONSE, Admission, DEVICE, SPACE, credential_in, without_credential};
 use super::record::{Invitation, key_in};
+use crate::Reject;
 use crate::halo::space::Role;
 use crate::keys::Suite;
 use crate::wire::{Message as Tree, Writer};
-use crate::{Class, Reject, requirement as req};
 
 const SPACE_MEMBER: &str = "dxos.halo.credentials.SpaceMember";
 const AUTHORIZED_DEVICE: &str = "dxos.halo.credentials.AuthorizedDevice";
@@ -27,7 +27,6 @@ pub(super) fn asked(bytes: &[u8], to_space: bool) -> Result<Asked, Reject> {
         "a request of either kind will do" =>
             if tree.message(SPACE).is_some() { SPACE } else { DEVICE });
     let request = tree.message(wanted);
-    require!(HALO_INV_029, request.is_some(), SchemaType, "the request is of another kind")?;
     let key = |number| request.and_then(|request| key_in(request, number)).unwrap_or_default();
     // Identity and device, or the device alone, and the keys of two feeds.
     let keys: Vec<Vec<u8>> = (1..=if wanted == SPACE { 4 } else { 3 }).map(key).collect();
@@ -177,10 +176,8 @@ pub fn accept(
     let to_space = invitation.is_to_space();
     let inner = tree.message(if to_space { SPACE } else { DEVICE });
     require!(HALO_INV_056, inner.is_some(), SchemaType, "the admission is of another kind")?;
-    let missing =
-        || Reject::new(req::HALO_INV_055, Class::DecodeMissing, "the admission holds no credential");
-    let inner = inner.ok_or_else(missing)?;
-    let credential = Credential::new(credential_in(inner, to_space).ok_or_else(missing)?);
+    let inner = inner.ok_or_else(without_credential)?;
+    let credential = Credential::new(credential_in(inner, to_space).ok_or_else(without_credential)?);
     alter!(HALO_INV_055, verify(&credential, None)?, "the credential is not verified" => ());
     let assertion = credential.assertion();
     let type_name = assertion.map(|assertion| assertion.type_name()).unwrap_or_default();
@@ -193,7 +190,7 @@ pub fn accept(
         SchemaConstraint,
         "the credential is about somebody else"
     )?;
-    let stated = assertion.and_then(|assertion| assertion.message()).ok_or_else(missing)?;
+    let stated = assertion.and_then(|assertion| assertion.message()).ok_or_else(without_credential)?;
     if to_space {
         accepted_member(invitation, identity, &credential, stated)
     } else {

@@ -9,7 +9,6 @@ pub(super) fn encode(bytes: &[u8]) -> String {
         "the digits after 9 are the upper-case letters" =>
             b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
     let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
-    let zeros = alter!(HALO_INV_001, zeros, "zero bytes at the beginning are lost" => 0);
     // Base 62, the least significant digit first.
     let mut number: Vec<u8> = Vec::with_capacity(bytes.len() * 7 / 5 + 1);
     for byte in bytes {

@@ -316,8 +316,15 @@ impl Guest {
 
     /// Answers a challenge.
     fn sign(&self, challenge: Option<&[u8]>) -> Result<Next, Reject> {
-        require!(HALO_INV_048, challenge.is_some(), DecodeMissing, "there is no challenge")?;
-        let challenge = challenge.unwrap_or_default();
+        // A guest that does not stop here goes on without a signature.
+        let unsigned = || {
+            let request = message::authentication(None, None);
+            Next::Call(Method::Authenticate, request, Phase::Authenticating)
+        };
+        let Some(challenge) = challenge else {
+            refuse!(HALO_INV_048, DecodeMissing, "there is no challenge")?;
+            return Ok(unsigned());
+        };
         require!(
             HALO_INV_049,
             challenge.len() == CHALLENGE_BYTES,
@@ -328,13 +335,8 @@ impl Guest {
         // The seed comes first, and the public key behind it.
         let seed = pair.and_then(|pair| pair.private_key.as_deref()).and_then(|key| key.get(..32));
         let Some(seed) = seed else {
-            // Without a key there is nothing to sign with; a wrong guest would go on without a signature.
             refuse!(HALO_INV_048, DecodeMissing, "there is no private key")?;
-            return Ok(Next::Call(
-                Method::Authenticate,
-                message::authentication(None, None),
-                Phase::Authenticating,
-            ));
+            return Ok(unsigned());
         };
         let key = SigningKey::new(Suite::Ed25519, seed)?;
         let signature = alter!(HALO_INV_047, key.sign(challenge),

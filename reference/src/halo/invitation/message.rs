@@ -3,7 +3,7 @@
 use super::super::credential::message_type;
 use super::record::key_in;
 use crate::wire::{self, Message as Tree, Value, Writer};
-use crate::{Reject, canonical};
+use crate::{Class, Reject, canonical, requirement as req};
 
 /// A method of the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -208,15 +208,20 @@ pub fn admission(bytes: &[u8]) -> Result<Admission, Reject> {
     let is_space = tree.message(SPACE).is_some();
     let inner = tree.message(if is_space { SPACE } else { DEVICE });
     let credential = inner.and_then(|inner| credential_in(inner, is_space));
-    require!(HALO_INV_055, credential.is_some(), DecodeMissing, "the admission holds no credential")?;
+    let credential = credential.ok_or_else(without_credential)?;
     let key = |number| inner.and_then(|inner| key_in(inner, number)).unwrap_or_default();
     let frames = inner.and_then(|inner| inner.message(if is_space { 2 } else { 4 }));
     Ok(Admission {
         is_space,
-        credential: credential.map(wire::complete).unwrap_or_default(),
+        credential: wire::complete(credential),
         keys: if is_space { Default::default() } else { [key(1), key(2), key(3)] },
         control_timeframe: frames.map(read_timeframe),
     })
+}
+
+/// The rejection of an admission without a credential.
+pub(super) fn without_credential() -> Reject {
+    Reject::new(req::HALO_INV_055, Class::DecodeMissing, "the admission holds no credential")
 }
 
 /// The credential of either kind.

@@ -120,8 +120,8 @@ pub(super) fn timeframe(input: &Input<'_>, member: &'static str) -> Result<Vec<(
 }
 
 /// The same as an answer shows it: by ascending keys.
-pub(super) fn timeframe_shown(frames: &Vec<(Vec<u8>, i64)>) -> Value {
-    let mut frames = frames.clone();
+pub(super) fn timeframe_shown(frames: &[(Vec<u8>, i64)]) -> Value {
+    let mut frames = frames.to_vec();
     frames.sort();
     frames.iter().map(|(key, number)| json!([to_hex(key), number])).collect()
 }

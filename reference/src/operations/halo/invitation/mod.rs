@@ -78,7 +78,7 @@ fn held_in(bytes: &[u8]) -> Answer {
                 members.insert((*name).to_owned(), to_hex(key).into());
             }
         }
-        optional(members, "control_timeframe", admission.control_timeframe.as_ref().map(timeframe_shown));
+        optional(members, "control_timeframe", admission.control_timeframe.as_deref().map(timeframe_shown));
     }
     Ok(members(answer))
 }

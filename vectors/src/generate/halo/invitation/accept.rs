@@ -207,6 +207,8 @@ pub(super) fn device() -> Topic {
     let of_identity = "HALO-INV-061";
     let foreign = link(&scene.other, &scene.guest_device);
     reject("other-issuer", of_identity, SchemaConstraint, "the answer names the host", of(&foreign));
+    let stranger = foreign.with(|forge| forge.value = Some(authorized_device(&host, &own)));
+    reject("issuer-alone", of_identity, SchemaConstraint, "the assertion names the host", of(&stranger));
     reject(
         "other-identity",
         of_identity,

@@ -184,6 +184,8 @@ pub(super) fn decode() -> Topic {
     reject("space-before", "HALO-INV-004", CanonForm, "", input(&format!(" {plain}")));
     reject("newline-after", "HALO-INV-004", CanonForm, "", input(&format!("{plain}\n")));
     reject("url", "HALO-INV-004", CanonForm, "", input(&format!("https://example.com/?code={plain}")));
+    let zero = [&[0], small(|_| {}).as_slice()].concat();
+    reject("zero-before", "HALO-INV-001", DecodeLength, "a zero byte before all else", bytes(&zero));
     reject("empty", "HALO-INV-005", DecodeMissing, "", input(""));
     reject("no-id", "HALO-INV-005", DecodeMissing, "", bytes(&small(|parts| parts.id = None)));
     reject("id-empty", "HALO-INV-005", DecodeMissing, "", bytes(&small(|parts| parts.id = Some(Vec::new()))));

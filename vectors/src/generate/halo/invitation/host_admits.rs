@@ -25,6 +25,8 @@ pub(super) fn space() -> Topic {
     play.admit(0, &request).judged().case(&mut topic, "key", &admits, "");
 
     let role = ["HALO-INV-032"];
+    let play = scene.host(SPACE, NONE).introduced(0).admit(0, &request).judged();
+    play.case(&mut topic, "role-absent", &role, "whoever is invited without a role becomes an administrator");
     for (slug, number) in [("admin", 1), ("editor", 2), ("reader", 3)] {
         let play = scene.host_with(SPACE, NONE, |invitation| set(invitation, "role", json!(number)));
         let play = play.introduced(0).admit(0, &request).judged();
