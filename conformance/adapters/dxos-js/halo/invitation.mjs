@@ -161,8 +161,18 @@ class Scene {
     return { invitationId: this.invitation.get().invitationId };
   }
 
+  /** Nobody waits for it: an end that waits for its own connection to end is possible in the packages. */
   cancel() {
-    return this.manager.cancelInvitation(this.#id());
+    this.manager.cancelInvitation(this.#id()).catch((error) => console.error('not cancelled:', error));
+  }
+
+  /** The end of the session. */
+  end() {
+    this.invitation.cancel().catch((error) => console.error('not ended:', error));
+  }
+
+  disconnect(number) {
+    this.connections.get(number)?.close().catch((error) => console.error('not closed:', error));
   }
 
   enter(authCode) {
@@ -290,7 +300,7 @@ const open = async (input) => {
     const scene = new Scene(input);
     kept.invitation = scene;
     const answer = await (input.role === 'host' ? beginHost : beginGuest)(scene, input);
-    kept.closers.push(() => scene.step(() => scene.invitation.cancel()));
+    kept.closers.push(() => scene.step(() => scene.end()));
     return { session: name, ...answer };
   } catch (error) {
     await closeSession(name);
@@ -334,7 +344,7 @@ export const invitation = {
   'wire.feed': on((scene, { connection = 0, message }) => scene.connections.get(connection)?.feed(message)),
   'wire.tick': on(({ clock }, { now }) => clock.advance(now)),
   'halo.invitation.connect': on((scene, { connection = 0 }) => scene.connect(connection)),
-  'halo.invitation.disconnect': on((scene, { connection = 0 }) => scene.connections.get(connection)?.close()),
+  'halo.invitation.disconnect': on((scene, { connection = 0 }) => scene.disconnect(connection)),
   'halo.invitation.cancel': on((scene) => scene.cancel()),
   'halo.invitation.enter_code': on((scene, { code }) => scene.enter(code)),
 };
