@@ -22,10 +22,10 @@ const InvitationMessage = schema.getCodecForType('dxos.client.services.Invitatio
 const AdmissionResponse = schema.getCodecForType('dxos.halo.invitations.AdmissionResponse');
 
 const key = (text) => PublicKey.from(bytes(text));
-const keyHex = (publicKey) => publicKey.toHex();
 
-/** Of an absent message the decoder makes an object of defaults. */
+/** Of an absent message the decoder makes an object of defaults, which is no key. */
 const isKey = (value) => value instanceof PublicKey;
+const keyHex = (publicKey) => (isKey(publicKey) ? publicKey.toHex() : '');
 const isSet = (value) => value !== undefined && value !== null;
 
 const same = (value) => value;
