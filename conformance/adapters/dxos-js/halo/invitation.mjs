@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { setImmediate } from 'node:timers/promises';
 
 import { SpaceStateMachine, getCredentialAssertion, verifyCredential } from '@dxos/credentials';
 import { PublicKey } from '@dxos/keys';
@@ -118,7 +119,9 @@ class Scene {
     this.createExtension = createExtension;
     const close = async () => {
       this.createExtension = undefined;
-      await Promise.all([...this.connections.values()].map((connection) => connection.close()));
+      await setImmediate();
+      // All at once, so that none begins because another one has ended.
+      await Promise.all([...this.connections.values()].map((connection) => connection.drop()));
     };
     ctx.onDispose(close);
     return { close };
