@@ -22,7 +22,7 @@ pub(super) struct Asked {
 
 /// Reads an `AdmissionRequest` for an invitation of a kind (HALO-INV-029).
 pub(super) fn asked(bytes: &[u8], to_space: bool) -> Result<Asked, Reject> {
-    let tree = message::request("dxos.halo.invitations.AdmissionRequest", bytes)?;
+    let tree = message::read("dxos.halo.invitations.AdmissionRequest", bytes)?;
     let wanted = alter!(HALO_INV_029, if to_space { SPACE } else { DEVICE },
         "a request of either kind will do" =>
             if tree.message(SPACE).is_some() { SPACE } else { DEVICE });
@@ -163,7 +163,7 @@ pub enum Admitted {
 /// Judges the answer to `Admit`, an encoded `AdmissionResponse`, for a guest with this identity and device.
 ///
 /// # Errors
-/// The reader's classes; those of [`verify`] (HALO-INV-055); `schema.type` (HALO-INV-056), `schema.constraint`
+/// The reader's classes; those of [`verify`] (HALO-INV-055); `schema.type` (HALO-INV-056, HALO-INV-066), `schema.constraint`
 /// (HALO-INV-057, HALO-INV-058, HALO-INV-059, HALO-INV-061), `schema.range` (HALO-INV-059), `auth.role`
 /// (HALO-INV-060).
 pub fn accept(
@@ -182,14 +182,27 @@ pub fn accept(
     let assertion = credential.assertion();
     let type_name = assertion.map(|assertion| assertion.type_name()).unwrap_or_default();
     let wanted = if to_space { SPACE_MEMBER } else { AUTHORIZED_DEVICE };
-    require!(HALO_INV_056, type_name == wanted, SchemaType, "the credential states something else")?;
-    let own = if to_space { identity } else { device };
-    require!(
-        HALO_INV_057,
-        credential.subject() == own,
-        SchemaConstraint,
-        "the credential is about somebody else"
-    )?;
+    if to_space {
+        require!(HALO_INV_056, type_name == wanted, SchemaType, "the credential states something else")?;
+    } else {
+        require!(HALO_INV_066, type_name == wanted, SchemaType, "the credential authorises no device")?;
+    }
+    let subject = credential.subject();
+    if to_space {
+        require!(
+            HALO_INV_057,
+            subject == identity,
+            SchemaConstraint,
+            "the credential is about somebody else"
+        )?;
+    } else {
+        require!(
+            HALO_INV_066,
+            subject == device,
+            SchemaConstraint,
+            "the credential is about another device"
+        )?;
+    }
     let stated = assertion.and_then(|assertion| assertion.message()).ok_or_else(without_credential)?;
     if to_space {
         accepted_member(invitation, identity, &credential, stated)

@@ -46,7 +46,7 @@ pub fn rehost(credential: &[u8], now: i64) -> Result<Invitation, Reject> {
         lifetime: Some(lifetime),
         multi_use: Some(alter!(HALO_INV_062, flag_in(stated, 7), "it may be used once" => false)),
         guest_keypair: key_in(stated, 5).map(|public_key| Keypair { public_key, private_key: None }),
-        delegation_credential_id: Some(alter!(HALO_INV_062, credential.computed_id()?.to_vec(),
+        delegation_credential_id: Some(alter!(HALO_INV_067, credential.computed_id()?.to_vec(),
             "the id that the credential carries is believed" =>
                 credential.carried_id().unwrap_or_default().to_vec())),
         role: Some(alter!(HALO_INV_063, role, "the role is lost" => Role::ADMIN.0)),

@@ -200,30 +200,39 @@ impl Guest {
 
     /// A call has come: only `Options` is one of this side.  A call on a connection that is not open is ignored.
     pub fn call(&mut self, connection: u64, method: Method, request: &[u8]) {
+        let is_current = self.flow.as_ref().is_some_and(|flow| flow.connection == connection);
+        if !is_current && self.links.waiting(connection).is_none() {
+            return;
+        }
         let is_options = method == Method::Options;
+        if !message::decodes(method, request) {
+            return self.links.send(connection, method, Content::Error);
+        }
         if let Some(waiting) = self.links.waiting(connection) {
             if is_options && waiting.options.is_none() {
                 waiting.options = Some(request.to_vec());
             } else {
-                self.links.remove(connection);
                 self.links.send(connection, method, Content::Error);
-                self.links.close(connection);
             }
             return;
         }
-        let Some(mut flow) = self.flow.take_if(|flow| flow.connection == connection) else { return };
-        match if is_options { self.options(&mut flow, request).ok() } else { None } {
-            Some(true) => self.flow = Some(flow),
+        let Some(mut flow) = self.flow.take() else { return };
+        let first = require!(
+            HALO_INV_013,
+            flow.phase == Phase::Options,
+            StateDuplicate,
+            "options from a host a second time"
+        );
+        // All else is for a host to answer.
+        if !is_options || first.is_err() {
+            self.flow = Some(flow);
+            self.links.send(connection, method, Content::Error);
+        } else if self.options(&mut flow, request) {
+            self.flow = Some(flow);
+        } else {
             // Another guest, perhaps.
-            Some(false) => {
-                self.links.close(connection);
-                self.left(false);
-            }
-            None => {
-                self.links.send(connection, method, Content::Error);
-                self.links.close(connection);
-                self.left(flow.phase != Phase::Options);
-            }
+            self.links.close(connection);
+            self.left(false);
         }
     }
 
@@ -253,9 +262,6 @@ impl Guest {
         match next {
             Ok(Next::Call(method, request, phase)) => {
                 flow.phase = phase;
-                if phase == Phase::Authenticating {
-                    self.state = State::Authenticating;
-                }
                 self.links.send(connection, method, Content::Request(request));
                 self.flow = Some(flow);
             }
@@ -277,14 +283,8 @@ impl Guest {
     }
 
     /// Whether it is a host.
-    fn options(&mut self, flow: &mut Flow, request: &[u8]) -> Result<bool, Reject> {
-        require!(
-            HALO_INV_013,
-            flow.phase == Phase::Options,
-            StateDuplicate,
-            "options from a host a second time"
-        )?;
-        let role = role_of(request)?;
+    fn options(&mut self, flow: &mut Flow, request: &[u8]) -> bool {
+        let role = role_of(request).unwrap_or_default();
         let is_host = alter!(HALO_INV_011, role == Some(HOST), "a guest is taken for a host" => true);
         if is_host {
             flow.phase = Phase::Introducing;
@@ -297,7 +297,7 @@ impl Guest {
             let request = message::introduction(self.identity.name.as_deref(), id);
             self.links.send(flow.connection, Method::Introduce, Content::Request(request));
         }
-        Ok(is_host)
+        is_host
     }
 
     fn introduced(&self, bytes: &[u8]) -> Result<Next, Reject> {
@@ -405,7 +405,7 @@ impl Guest {
             let mut flow = Flow { connection, phase: Phase::Options, codes: 0, deadline };
             let role = alter!(HALO_INV_010, GUEST, "the guest says that it is a host" => HOST);
             self.links.send(connection, Method::Options, Content::Request(message::options(role)));
-            let is_host = options.is_none_or(|options| self.options(&mut flow, &options).unwrap_or(false));
+            let is_host = options.is_none_or(|options| self.options(&mut flow, &options));
             if is_host {
                 self.flow = Some(flow);
             } else {

@@ -139,7 +139,8 @@ impl Host {
     /// Whether it has ended, for good.
     pub fn has_ended(&self) -> bool {
         match self.state {
-            State::Success => !self.invitation.multi_use.unwrap_or(false),
+            State::Success => alter!(HALO_INV_035, !self.invitation.multi_use.unwrap_or(false),
+                "one invitation serves several guests" => false),
             State::Cancelled | State::Timeout | State::Error | State::Expired => true,
             _ => false,
         }
@@ -218,32 +219,46 @@ impl Host {
         request: &[u8],
         random: impl FnOnce() -> [u8; 32],
     ) {
+        let is_current = self.flow.as_ref().is_some_and(|flow| flow.connection == connection);
+        if !is_current && self.links.waiting(connection).is_none() {
+            return;
+        }
+        if !message::decodes(method, request) {
+            return self.links.send(connection, method, Content::Error);
+        }
         if let Some(waiting) = self.links.waiting(connection) {
             // It may say what it is before its turn; for all else it is too early.
             let first = method == Method::Options && waiting.options.is_none();
             if first {
                 waiting.options = Some(request.to_vec());
-            } else {
+                return;
+            }
+            self.links.send(connection, method, Content::Error);
+            if method != Method::Options {
                 self.links.remove(connection);
-                self.links.send(connection, method, Content::Error);
                 self.links.close(connection);
             }
             return;
         }
-        let Some(mut flow) = self.flow.take_if(|flow| flow.connection == connection) else { return };
+        let Some(mut flow) = self.flow.take() else { return };
         let reply = match method {
-            Method::Options => match self.options(&mut flow, request) {
-                // Nothing is sent: the answer is empty.
-                Ok(true) => {
-                    self.flow = Some(flow);
-                    return;
+            Method::Options => {
+                // The answer is empty, and nothing is sent.
+                let first = require!(
+                    HALO_INV_013,
+                    flow.phase == Phase::Options,
+                    StateDuplicate,
+                    "options a second time"
+                );
+                let is_guest = first.is_err() || self.options(&mut flow, request);
+                self.flow = Some(flow);
+                if first.is_err() {
+                    self.links.send(connection, method, Content::Error);
+                } else if !is_guest {
+                    self.drop_flow(connection);
                 }
-                Ok(false) => {
-                    self.flow = Some(flow);
-                    return self.drop_flow(connection);
-                }
-                Err(reject) => Err(reject),
-            },
+                return;
+            }
             Method::Introduce => self.introduce(&mut flow, request, random),
             Method::Authenticate => self.authenticate(&mut flow, request),
             Method::Admit => self.admit(&flow, request),
@@ -252,7 +267,10 @@ impl Host {
         let closes = !matches!(reply, Ok(Reply { closes: false, .. }));
         let content = reply.map_or(Content::Error, |reply| Content::Response(reply.response));
         self.links.send(connection, method, content);
-        if self.has_ended() {
+        let ended = alter!(HALO_INV_068, self.has_ended(),
+            "an invitation that has ended turns to the next" =>
+                self.has_ended() && self.state != State::Success);
+        if ended {
             return self.end(self.state);
         }
         if closes {
@@ -268,9 +286,8 @@ impl Host {
     }
 
     /// Whether it is a guest.
-    fn options(&mut self, flow: &mut Flow, request: &[u8]) -> Result<bool, Reject> {
-        require!(HALO_INV_013, flow.phase == Phase::Options, StateDuplicate, "options a second time")?;
-        let role = role_of(request)?;
+    fn options(&mut self, flow: &mut Flow, request: &[u8]) -> bool {
+        let role = role_of(request).unwrap_or_default();
         let is_guest = alter!(HALO_INV_011, role == Some(GUEST), "a host is taken for a guest" => true);
         if is_guest {
             flow.phase = Phase::Connected;
@@ -278,7 +295,7 @@ impl Host {
                 "the timeout of the invitation is not used" => super::DEFAULT_TIMEOUT));
             self.state = State::Connected;
         }
-        Ok(is_guest)
+        is_guest
     }
 
     fn introduce(
@@ -288,7 +305,7 @@ impl Host {
         random: impl FnOnce() -> [u8; 32],
     ) -> Result<Reply, Reject> {
         require!(HALO_INV_018, flow.phase == Phase::Connected, StateOrder, "an introduction out of turn")?;
-        let tree = message::request("dxos.halo.invitations.IntroductionRequest", request)?;
+        let tree = message::read("dxos.halo.invitations.IntroductionRequest", request)?;
         let id = tree.text(2).unwrap_or_default();
         let is_known = alter!(HALO_INV_016, id == self.invitation.invitation_id,
             "the id of the invitation is not compared" => true,
@@ -312,7 +329,7 @@ impl Host {
     fn authenticate(&mut self, flow: &mut Flow, request: &[u8]) -> Result<Reply, Reject> {
         let introduced = matches!(flow.phase, Phase::Introduced | Phase::Authenticating);
         require!(HALO_INV_018, introduced, StateOrder, "authentication before an introduction")?;
-        let tree = message::request("dxos.halo.invitations.AuthenticationRequest", request)?;
+        let tree = message::read("dxos.halo.invitations.AuthenticationRequest", request)?;
         flow.phase = Phase::Authenticating;
         self.state = State::Authenticating;
         let status = match self.invitation.method() {
@@ -394,7 +411,8 @@ impl Host {
         }
         self.admission = Some(response.clone());
         self.state = State::Success;
-        let closes = alter!(HALO_INV_035, true, "the connection stays after the admission" => false);
+        let closes = alter!(HALO_INV_069, true,
+            "the connection stays after an admission" => !self.invitation.multi_use.unwrap_or(false));
         Ok(Reply { response, closes })
     }
 
@@ -421,7 +439,7 @@ impl Host {
             self.state = State::Connecting;
             let role = alter!(HALO_INV_010, HOST, "the host says that it is a guest" => GUEST);
             self.links.send(connection, Method::Options, Content::Request(message::options(role)));
-            let is_guest = options.is_none_or(|options| self.options(&mut flow, &options).unwrap_or(false));
+            let is_guest = options.is_none_or(|options| self.options(&mut flow, &options));
             if is_guest {
                 self.flow = Some(flow);
             } else {

@@ -71,13 +71,16 @@ pub(super) fn read<'a>(name: &'static str, bytes: &'a [u8]) -> Result<Tree<'a>, 
     wire::read(message_type(name)?, bytes)
 }
 
-/// Reads the request of a call (HALO-INV-014).
-pub(super) fn request<'a>(name: &'static str, bytes: &'a [u8]) -> Result<Tree<'a>, Reject> {
-    let tree = read(name, bytes);
-    Ok(alter!(HALO_INV_014, tree?, "a call that does not decode is taken for an empty one" => match tree {
-        Ok(tree) => tree,
-        Err(_) => read(name, &[])?,
-    }))
+/// Whether the request of a call decodes (HALO-INV-014).
+pub(super) fn decodes(method: Method, request: &[u8]) -> bool {
+    let name = match method {
+        Method::Options => "dxos.halo.invitations.InvitationOptions",
+        Method::Introduce => "dxos.halo.invitations.IntroductionRequest",
+        Method::Authenticate => "dxos.halo.invitations.AuthenticationRequest",
+        Method::Admit => "dxos.halo.invitations.AdmissionRequest",
+    };
+    alter!(HALO_INV_014, read(name, request).is_ok(),
+        "a call that does not decode is treated as one out of turn" => true)
 }
 
 /// An `InvitationOptions`.
@@ -89,7 +92,7 @@ pub(super) fn options(role: i64) -> Vec<u8> {
 
 /// The role in an `InvitationOptions`.
 pub(super) fn role_of(bytes: &[u8]) -> Result<Option<i64>, Reject> {
-    Ok(request("dxos.halo.invitations.InvitationOptions", bytes)?.int(1))
+    Ok(read("dxos.halo.invitations.InvitationOptions", bytes)?.int(1))
 }
 
 /// An `IntroductionRequest`.

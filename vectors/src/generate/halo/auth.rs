@@ -88,12 +88,12 @@ fn prove() -> Topic {
             topic.refuse(&slug, &from, &["HALO-AUTH-004"], AuthReplay, "", input);
         }
         let from = format!("{prefix}-by-device");
-        let mut refuse = |slug: &str, input: Value| {
-            topic.refuse(&format!("{prefix}-{slug}"), &from, &["HALO-AUTH-003"], AuthChain, "", input);
+        let mut refuse = |slug: &str, req: &str, input: Value| {
+            topic.refuse(&format!("{prefix}-{slug}"), &from, &[req], AuthChain, "", input);
         };
-        refuse("chain-missing", request(&device, &identity, None));
-        refuse("chain-foreign", request(&device, &identity, Some(foreign.build())));
-        refuse("chain-for-another", request(&device, &identity, Some(for_second.build())));
+        refuse("chain-missing", "HALO-AUTH-003", request(&device, &identity, None));
+        refuse("chain-foreign", "HALO-AUTH-018", request(&device, &identity, Some(foreign.build())));
+        refuse("chain-for-another", "HALO-AUTH-003", request(&device, &identity, Some(for_second.build())));
     }
     topic
 }
@@ -180,7 +180,6 @@ fn check(suite: Suite) -> Topic {
     let whole = answer.build();
     let cut = whole.get(..whole.len() - 1).unwrap_or_default();
     reject("truncated", verified, DecodeLength, "", scene.input(cut));
-    reject("empty", verified, DecodeMissing, "", scene.input(&[]));
     let changed =
         answer.tampered(|forge| forge.nonce = Some(scene.challenge.iter().rev().copied().collect()));
     reject("nonce-changed", verified, AuthSignature, "after it was signed", scene.input(&changed));
@@ -191,6 +190,8 @@ fn check(suite: Suite) -> Topic {
     let nonce = |nonce: Option<Vec<u8>>| scene.of(&answer.with(|forge| forge.nonce = nonce));
     reject("nonce-absent", replay, AuthReplay, "", nonce(None));
     reject("nonce-other", replay, AuthReplay, "", nonce(Some(vec![0x5a; 32])));
+    let absent = ["HALO-AUTH-006", "HALO-CRED-001"];
+    topic.reject("empty", "by-device", &absent, DecodeMissing, "", scene.input(&[]));
     topic
 }
 

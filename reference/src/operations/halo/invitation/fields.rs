@@ -82,6 +82,20 @@ pub(super) fn shown(invitation: &Invitation) -> Value {
     Value::Object(fields)
 }
 
+/// What of an invitation is to be kept by those who host it for its creator.
+pub(super) fn rehosted(hosted: &Invitation) -> Map<String, Value> {
+    let mut fields = Map::new();
+    fields.insert("invitation_id".to_owned(), hosted.invitation_id.clone().into());
+    fields.insert("swarm_key".to_owned(), to_hex(&hosted.swarm_key).into());
+    optional(&mut fields, "auth_method", hosted.auth_method);
+    optional(&mut fields, "role", hosted.role);
+    optional(&mut fields, "multi_use", hosted.multi_use);
+    optional(&mut fields, "guest_key", hosted.guest_keypair.as_ref().map(|pair| to_hex(&pair.public_key)));
+    optional(&mut fields, "delegation_credential_id", hosted.delegation_credential_id.as_deref().map(to_hex));
+    optional(&mut fields, "expires", hosted.expires().map(|date| date.to_string()));
+    fields
+}
+
 /// Sets a member, if there is a value.
 pub(super) fn optional(members: &mut Map<String, Value>, name: &str, value: Option<impl Into<Value>>) {
     if let Some(value) = value {

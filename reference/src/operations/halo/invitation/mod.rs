@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use serde_json::{Map, Value, json};
 
-use self::fields::{admitted, invitation, optional, shown, timeframe, timeframe_shown};
+use self::fields::{admitted, invitation, optional, rehosted, shown, timeframe, timeframe_shown};
 use super::super::input::{Input, members, wrong};
 use super::super::{Answer, Failure};
 use crate::halo::invitation::{
@@ -46,7 +46,7 @@ pub(super) fn call(op: &str, input: &Input<'_>, held: Option<&mut Option<Scene>>
         }
         "halo.invitation.rehost" => {
             let hosted = rehost(&input.bytes("credential")?, input.time("now")?)?;
-            return Ok(members(json!({ "invitation": shown(&hosted) })));
+            return Ok(rehosted(&hosted));
         }
         "halo.invitation.admission" => return held_in(&input.bytes("admission")?),
         _ => {}

@@ -179,7 +179,7 @@ pub(super) fn device() -> Topic {
     };
     let (host, own) = (scene.host.public_key(), scene.guest_device.public_key());
 
-    let good = ["HALO-INV-055", "HALO-INV-056", "HALO-INV-057", "HALO-INV-061"];
+    let good = ["HALO-INV-055", "HALO-INV-056", "HALO-INV-061", "HALO-INV-066"];
     topic.accept("by-device", &good, "", of(&authorized));
     topic.accept("directly", &good, "signed by the identity", of(&link(&scene.host, &scene.guest_device)));
     let admission = scene.device_admission(&authorized.build());
@@ -200,10 +200,10 @@ pub(super) fn device() -> Topic {
         forge.type_url = Some(halo!("DeviceProfile").to_owned());
         forge.value = Some(Vec::new());
     });
-    reject("type-profile", "HALO-INV-056", SchemaType, "", of(&profile));
+    reject("type-profile", "HALO-INV-066", SchemaType, "", of(&profile));
     let about = |data: Vec<u8>| authorized.with(|forge| forge.subject = Some(data));
-    reject("about-identity", "HALO-INV-057", SchemaConstraint, "", of(&about(scene.guest.public_key())));
-    reject("about-somebody", "HALO-INV-057", SchemaConstraint, "", of(&about(scene.other.public_key())));
+    reject("about-identity", "HALO-INV-066", SchemaConstraint, "", of(&about(scene.guest.public_key())));
+    reject("about-somebody", "HALO-INV-066", SchemaConstraint, "", of(&about(scene.other.public_key())));
     let of_identity = "HALO-INV-061";
     let foreign = link(&scene.other, &scene.guest_device);
     reject("other-issuer", of_identity, SchemaConstraint, "the answer names the host", of(&foreign));

@@ -163,7 +163,8 @@ pub(super) fn decode() -> Topic {
     topic.accept("long", &["HALO-INV-009"], "nearly 4,096 characters", input(&longest));
 
     let mut reject = |slug: &str, req: &str, class: Class, about: &str, input: Value| {
-        topic.reject(slug, "small", &[req], class, about, input);
+        let reqs: Vec<&str> = req.split(' ').collect();
+        topic.reject(slug, "small", &reqs, class, about, input);
     };
     for (slug, text, about) in [
         ("minus", "-", ""),
@@ -201,7 +202,7 @@ pub(super) fn decode() -> Topic {
     let cut = |count: usize| whole.get(..count).unwrap_or_default().to_vec();
     reject(
         "cut-in-text",
-        "HALO-INV-006",
+        "HALO-INV-006 HALO-ENC-023",
         DecodeLength,
         "",
         bytes(&small(|parts| {
@@ -210,7 +211,7 @@ pub(super) fn decode() -> Topic {
     );
     reject("cut-in-key", "HALO-INV-006", DecodeLength, "", bytes(&cut(12)));
     reject("cut-in-number", "HALO-INV-006", DecodeLength, "", bytes(&cut(whole.len() - 1)));
-    reject("text-behind", "HALO-INV-006", DecodeLength, "the end of a text is missing", {
+    reject("text-behind", "HALO-INV-006 HALO-ENC-023", DecodeLength, "the end of a text is missing", {
         bytes(&[whole.as_slice(), &[0x9a, 0x01, 0x05]].concat())
     });
     reject(
@@ -222,7 +223,13 @@ pub(super) fn decode() -> Topic {
             parts.more = vec![0x48, 0x00];
         })),
     );
-    reject("utf-8", "HALO-INV-006", DecodeUtf8, "", bytes(&small(|parts| parts.id = Some(vec![0xff]))));
+    reject(
+        "utf-8",
+        "HALO-INV-006 HALO-ENC-010",
+        DecodeUtf8,
+        "",
+        bytes(&small(|parts| parts.id = Some(vec![0xff]))),
+    );
     for (slug, number) in [("type", 2), ("kind", 3), ("method", 4)] {
         let other = small(|parts| {
             for (field, value) in &mut parts.numbers {

@@ -74,8 +74,8 @@ pub(super) fn options() -> Topic {
     let play = guest().connect(0).after(9_999).request(0, "Options", &number(1)).after(10_000);
     play.case(&mut topic, "at-last", &late, "");
     let play = guest().host(0).request(0, "Options", &number(1));
-    play.case(&mut topic, "twice", &["HALO-INV-013", "HALO-INV-052"], "");
-    let play = guest().connect(0).request(0, "Options", &[0x08]);
+    play.response(0, "Introduce", &number(NONE)).case(&mut topic, "twice", &["HALO-INV-013"], "");
+    let play = guest().connect(0).request(0, "Options", &[0x08]).request(0, "Options", &number(1));
     play.case(&mut topic, "undecodable", &["HALO-INV-014"], "");
     let play = guest().connect(0).disconnect(0);
     play.case(&mut topic, "gone-before-options", &["HALO-INV-052"], "whoever that was");

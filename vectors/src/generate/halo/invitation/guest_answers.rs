@@ -23,10 +23,12 @@ pub(super) fn answers() -> Topic {
     let play = none().response(0, "Introduce", &number(NONE)).error(0, "Admit");
     play.case(&mut topic, "admission-refused", &gives_up, "");
     for (slug, bytes) in [("cut", &[0x08][..]), ("wire-type", &[0x0a, 0x00]), ("group", &[0x0b])] {
+        // Deployed readers take what has another wire type than it should have.
+        let req: &[&str] = if slug == "wire-type" { &["HALO-INV-052", "HALO-ENC-014"] } else { &gives_up };
         let play = none().response(0, "Introduce", bytes);
-        play.case(&mut topic, &format!("introduction-{slug}"), &gives_up, "");
+        play.case(&mut topic, &format!("introduction-{slug}"), req, "");
         let play = secret().enter(CODE).response(0, "Authenticate", bytes);
-        play.case(&mut topic, &format!("authentication-{slug}"), &gives_up, "");
+        play.case(&mut topic, &format!("authentication-{slug}"), req, "");
     }
     let play = none().response(0, "Introduce", &number(NONE)).response(0, "Admit", &[0x12, 0x7f]);
     play.case(&mut topic, "admission-cut", &gives_up, "");

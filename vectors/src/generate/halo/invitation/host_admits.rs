@@ -87,7 +87,7 @@ pub(super) fn space() -> Topic {
         let play = scene.host(SPACE, NONE).introduced(0).admit(0, &request).guest(1);
         play.case(&mut topic, slug, &kind, "");
     }
-    let play = scene.host(SPACE, NONE).introduced(0).admit(0, &[0x12, 0x7f]).guest(1);
+    let play = scene.host(SPACE, NONE).introduced(0).admit(0, &[0x12, 0x7f]).admit(0, &request);
     play.case(&mut topic, "undecodable", &["HALO-INV-014"], "");
 
     let member = ["HALO-INV-030"];
@@ -162,7 +162,7 @@ pub(super) fn several() -> Topic {
         message(2, &keyed(&[first.to_vec(), key_bytes("device 2"), key_bytes("e"), key_bytes("f")]))
     };
 
-    let ends = ["HALO-INV-035"];
+    let (ends, next) = (["HALO-INV-035"], ["HALO-INV-069"]);
     let once = || scene.host(SPACE, NONE).introduced(0).admit(0, &request);
     once().connect(1).case(&mut topic, "once", &["HALO-INV-035", "HALO-INV-040"], "");
     let play = once().request(0, "Introduce", &[]);
@@ -171,22 +171,22 @@ pub(super) fn several() -> Topic {
     let play = play.introduced(0).admit(0, &request).connect(1);
     play.case(&mut topic, "not-multi-use", &ends, "");
     let play = multi().introduced(0).admit(0, &request).connect(1);
-    play.case(&mut topic, "multi-use", &ends, "");
+    play.case(&mut topic, "multi-use", &next, "");
     let play = multi().introduced(0).admit(0, &request).introduced(1);
     let play = play.admit(1, &second(&scene.other.public_key())).judged();
-    play.case(&mut topic, "multi-use-second-guest", &ends, "");
+    play.case(&mut topic, "multi-use-second-guest", &next, "");
     let play = multi().introduced(0).connect(1).admit(0, &request);
     play.case(
         &mut topic,
         "multi-use-waiting",
-        &["HALO-INV-035", "HALO-INV-015"],
+        &["HALO-INV-069", "HALO-INV-015"],
         "the next one's turn has come",
     );
     let play = multi().introduced(0).admit(0, &request).introduced(1);
     let play = play.admit(1, &second(&scene.guest.public_key()));
-    play.case(&mut topic, "multi-use-same-guest", &["HALO-INV-030"], "it is a member now");
+    play.case(&mut topic, "multi-use-same-guest", &["HALO-INV-030", "HALO-INV-069"], "it is a member now");
     let play = scene.host_with(SPACE, NONE, |invitation| unset(invitation, "multi_use"));
     let play = play.introduced(0).connect(1).admit(0, &request).after(1_000);
-    play.case(&mut topic, "once-others-wait", &["HALO-INV-035", "HALO-INV-040"], "");
+    play.case(&mut topic, "once-others-wait", &["HALO-INV-035", "HALO-INV-068"], "");
     topic
 }
