@@ -19,7 +19,6 @@ import { clientProtocol, clientServices } from './services.mjs';
 const hypercore = createRequire(createRequire(import.meta.url).resolve('@dxos/crypto'))('hypercore-crypto');
 
 const Credential = schema.getCodecForType('dxos.halo.credentials.Credential');
-const InvitationMessage = schema.getCodecForType('dxos.client.services.Invitation');
 const AdmissionResponse = schema.getCodecForType('dxos.halo.invitations.AdmissionResponse');
 
 const key = (text) => PublicKey.from(bytes(text));
@@ -338,9 +337,20 @@ export const invitation = {
   },
 
   'halo.invitation.rehost': async ({ credential: text, now }) => {
+    const { getExpirationTime } = await clientProtocol();
     const credential = await rejecting(decodeClass, () => Credential.decode(bytes(text)));
     const hosted = await new Clock(Number(now)).within(() => rehost(credential));
-    return { invitation: jsonOf(InvitationMessage.decode(InvitationMessage.encode(hosted))) };
+    const expires = getExpirationTime(hosted);
+    return {
+      invitation_id: hosted.invitationId,
+      swarm_key: keyHex(hosted.swarmKey),
+      auth_method: hosted.authMethod,
+      role: hosted.role,
+      multi_use: hosted.multiUse,
+      guest_key: hosted.guestKeypair && keyHex(hosted.guestKeypair.publicKey),
+      delegation_credential_id: keyHex(hosted.delegationCredentialId),
+      expires: expires && String(expires.getTime()),
+    };
   },
 
   'wire.open': open,
