@@ -107,6 +107,8 @@ class Scene {
   connections = new Map();
   out = [];
   #pending = new Set();
+  /** How many of them there were. */
+  #ended = 0;
 
   constructor({ now, challenges = [] }) {
     this.clock = new Clock(now);
@@ -128,10 +130,11 @@ class Scene {
 
   /** Work of the protocol, which may be done by other threads; a step does not end before it. */
   #during(work) {
-    const settled = work.then(
-      () => this.#pending.delete(settled),
-      () => this.#pending.delete(settled),
-    );
+    const ended = () => {
+      this.#ended++;
+      this.#pending.delete(settled);
+    };
+    const settled = work.then(ended, ended);
     this.#pending.add(settled);
     return work;
   }
@@ -210,12 +213,14 @@ class Scene {
     return this.#answer();
   }
 
+  /** Until nothing more is done, also of what follows from such work. */
   async settle() {
-    await this.clock.advance(this.clock.now);
-    while (this.#pending.size > 0) {
+    let seen;
+    do {
       await Promise.all(this.#pending);
+      seen = this.#ended;
       await this.clock.advance(this.clock.now);
-    }
+    } while (this.#pending.size > 0 || this.#ended > seen);
   }
 
   #answer() {
