@@ -370,9 +370,9 @@ fn guests_of_each_are_admitted_by_hosts_of_the_other() {
     for kind in [SPACE, DEVICE] {
         for method in [NONE, SHARED_SECRET, KNOWN_PUBLIC_KEY] {
             let (admission, result) = admitted(&mut *theirs, &mut ours, kind, method);
-            check(&mut ours, &mut *theirs, kind, &admission, &result);
+            check(&mut ours, &mut theirs, kind, &admission, &result);
             let (admission, result) = admitted(&mut ours, &mut *theirs, kind, method);
-            check(&mut ours, &mut *theirs, kind, &admission, &result);
+            check(&mut ours, &mut theirs, kind, &admission, &result);
         }
     }
 }
