@@ -6,6 +6,7 @@
 mod support;
 
 use std::collections::VecDeque;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use dxos_conformance::process::Process;
@@ -79,6 +80,12 @@ impl Theirs {
         let process = Process::start(&format!("node '{}'", adapter.display()), &limits).unwrap();
         Self { process, asked: 0 }
     }
+}
+
+/// The one process that all tests ask in turn, as its packages take long to load.
+fn theirs() -> MutexGuard<'static, Theirs> {
+    static THEIRS: LazyLock<Mutex<Theirs>> = LazyLock::new(|| Mutex::new(Theirs::start()));
+    THEIRS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Implementation for Theirs {
@@ -359,12 +366,12 @@ fn check(ours: &mut Ours, theirs: &mut Theirs, kind: u64, admission: &Value, res
 #[test]
 fn guests_of_each_are_admitted_by_hosts_of_the_other() {
     let Some(_) = deployed("invitations with @dxos 0.8.3") else { return };
-    let (mut ours, mut theirs) = (Ours::default(), Theirs::start());
+    let (mut ours, mut theirs) = (Ours::default(), theirs());
     for kind in [SPACE, DEVICE] {
         for method in [NONE, SHARED_SECRET, KNOWN_PUBLIC_KEY] {
-            let (admission, result) = admitted(&mut theirs, &mut ours, kind, method);
+            let (admission, result) = admitted(&mut *theirs, &mut ours, kind, method);
             check(&mut ours, &mut theirs, kind, &admission, &result);
-            let (admission, result) = admitted(&mut ours, &mut theirs, kind, method);
+            let (admission, result) = admitted(&mut ours, &mut *theirs, kind, method);
             check(&mut ours, &mut theirs, kind, &admission, &result);
         }
     }
@@ -387,9 +394,9 @@ fn three_wrong_codes(host: &mut dyn Implementation, guest: &mut dyn Implementati
 #[test]
 fn three_wrong_codes_admit_nobody() {
     let Some(_) = deployed("wrong codes with @dxos 0.8.3") else { return };
-    let (mut ours, mut theirs) = (Ours::default(), Theirs::start());
-    assert_eq!(three_wrong_codes(&mut ours, &mut theirs), "ERROR", "the invitation is over");
-    assert_eq!(three_wrong_codes(&mut theirs, &mut ours), "CONNECTING", "the next guest may try again");
+    let (mut ours, mut theirs) = (Ours::default(), theirs());
+    assert_eq!(three_wrong_codes(&mut ours, &mut *theirs), "ERROR", "the invitation is over");
+    assert_eq!(three_wrong_codes(&mut *theirs, &mut ours), "CONNECTING", "the next guest may try again");
 }
 
 fn cancelled(host: &mut dyn Implementation, guest: &mut dyn Implementation) {
@@ -418,9 +425,9 @@ fn cancelled(host: &mut dyn Implementation, guest: &mut dyn Implementation) {
 #[test]
 fn a_cancelled_invitation_admits_nobody() {
     let Some(_) = deployed("cancelled invitations with @dxos 0.8.3") else { return };
-    let (mut ours, mut theirs) = (Ours::default(), Theirs::start());
-    cancelled(&mut ours, &mut theirs);
-    cancelled(&mut theirs, &mut ours);
+    let (mut ours, mut theirs) = (Ours::default(), theirs());
+    cancelled(&mut ours, &mut *theirs);
+    cancelled(&mut *theirs, &mut ours);
 }
 
 fn expired(host: &mut dyn Implementation, guest: &mut dyn Implementation) {
@@ -443,9 +450,9 @@ fn expired(host: &mut dyn Implementation, guest: &mut dyn Implementation) {
 #[test]
 fn an_expired_invitation_admits_nobody() {
     let Some(_) = deployed("expired invitations with @dxos 0.8.3") else { return };
-    let (mut ours, mut theirs) = (Ours::default(), Theirs::start());
-    expired(&mut ours, &mut theirs);
-    expired(&mut theirs, &mut ours);
+    let (mut ours, mut theirs) = (Ours::default(), theirs());
+    expired(&mut ours, &mut *theirs);
+    expired(&mut *theirs, &mut ours);
 }
 
 /// The answer of `prover` to a challenge, as `verifier` judges it: for its challenge and those whom it trusts; for
@@ -471,7 +478,7 @@ fn authenticated(
 #[test]
 fn each_authenticates_to_the_other() {
     let Some(_) = deployed("authentication with @dxos 0.8.3") else { return };
-    let (mut ours, mut theirs) = (Ours::default(), Theirs::start());
+    let (mut ours, mut theirs) = (Ours::default(), theirs());
     let by_device = signer(&mut ours);
     let by_itself = json!({
         "suite": "p256",
@@ -479,8 +486,10 @@ fn each_authenticates_to_the_other() {
         "issuer": key(HOST_IDENTITY),
     });
     for signer in [by_device, by_itself] {
-        let both =
-            [authenticated(&mut ours, &mut theirs, &signer), authenticated(&mut theirs, &mut ours, &signer)];
+        let both = [
+            authenticated(&mut ours, &mut *theirs, &signer),
+            authenticated(&mut *theirs, &mut ours, &signer),
+        ];
         for [trusted, replayed, untrusted] in both {
             assert_eq!(trusted, Ok(json!({ "issuer": key(HOST_IDENTITY) })));
             // The deployed implementation does not say why.

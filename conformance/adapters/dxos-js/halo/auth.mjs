@@ -47,7 +47,10 @@ export const auth = {
       update: new Event(),
       authTimeout,
     });
-    const passed = await verdict(authenticator.verifier, bytes(input.challenge), credential, authTimeout);
+    // Whoever asks the verifier takes an exception for a refusal; it has them where members are absent.
+    const passed = await rejecting('decode', () =>
+      verdict(authenticator.verifier, bytes(input.challenge), credential, authTimeout),
+    );
     await authenticator.close();
     if (!passed) {
       throw new Reject('auth.signature', 'the credential does not authenticate its issuer');

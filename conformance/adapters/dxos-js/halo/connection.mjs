@@ -62,6 +62,11 @@ export class Connection {
   /** Ends it, as either side may. What was said before still gets out, as on a stream. */
   async close() {
     await setImmediate();
+    await this.drop();
+  }
+
+  /** From now on nothing is said or heard. */
+  async drop() {
     if (this.open) {
       this.open = false;
       await this.extension.onClose();

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { setImmediate } from 'node:timers/promises';
 
 import { SpaceStateMachine, getCredentialAssertion, verifyCredential } from '@dxos/credentials';
 import { PublicKey } from '@dxos/keys';
@@ -18,14 +19,13 @@ import { clientProtocol, clientServices } from './services.mjs';
 const hypercore = createRequire(createRequire(import.meta.url).resolve('@dxos/crypto'))('hypercore-crypto');
 
 const Credential = schema.getCodecForType('dxos.halo.credentials.Credential');
-const InvitationMessage = schema.getCodecForType('dxos.client.services.Invitation');
 const AdmissionResponse = schema.getCodecForType('dxos.halo.invitations.AdmissionResponse');
 
 const key = (text) => PublicKey.from(bytes(text));
-const keyHex = (publicKey) => publicKey.toHex();
 
-/** Of an absent message the decoder makes an object of defaults. */
+/** Of an absent message the decoder makes an object of defaults, which is no key. */
 const isKey = (value) => value instanceof PublicKey;
+const keyHex = (publicKey) => (isKey(publicKey) ? publicKey.toHex() : '');
 const isSet = (value) => value !== undefined && value !== null;
 
 const same = (value) => value;
@@ -107,6 +107,8 @@ class Scene {
   connections = new Map();
   out = [];
   #pending = new Set();
+  /** How many of them there were. */
+  #ended = 0;
 
   constructor({ now, challenges = [] }) {
     this.clock = new Clock(now);
@@ -118,7 +120,9 @@ class Scene {
     this.createExtension = createExtension;
     const close = async () => {
       this.createExtension = undefined;
-      await Promise.all([...this.connections.values()].map((connection) => connection.close()));
+      await setImmediate();
+      // All at once, so that none begins because another one has ended.
+      await Promise.all([...this.connections.values()].map((connection) => connection.drop()));
     };
     ctx.onDispose(close);
     return { close };
@@ -126,10 +130,11 @@ class Scene {
 
   /** Work of the protocol, which may be done by other threads; a step does not end before it. */
   #during(work) {
-    const settled = work.then(
-      () => this.#pending.delete(settled),
-      () => this.#pending.delete(settled),
-    );
+    const ended = () => {
+      this.#ended++;
+      this.#pending.delete(settled);
+    };
+    const settled = work.then(ended, ended);
     this.#pending.add(settled);
     return work;
   }
@@ -161,8 +166,18 @@ class Scene {
     return { invitationId: this.invitation.get().invitationId };
   }
 
+  /** Nobody waits for it: an end that waits for its own connection to end is possible in the packages. */
   cancel() {
-    return this.manager.cancelInvitation(this.#id());
+    this.manager.cancelInvitation(this.#id()).catch((error) => console.error('not cancelled:', error));
+  }
+
+  /** The end of the session. */
+  end() {
+    this.invitation.cancel().catch((error) => console.error('not ended:', error));
+  }
+
+  disconnect(number) {
+    this.connections.get(number)?.close().catch((error) => console.error('not closed:', error));
   }
 
   enter(authCode) {
@@ -198,12 +213,14 @@ class Scene {
     return this.#answer();
   }
 
+  /** Until nothing more is done, also of what follows from such work. */
   async settle() {
-    await this.clock.advance(this.clock.now);
-    while (this.#pending.size > 0) {
+    let seen;
+    do {
       await Promise.all(this.#pending);
+      seen = this.#ended;
       await this.clock.advance(this.clock.now);
-    }
+    } while (this.#pending.size > 0 || this.#ended > seen);
   }
 
   #answer() {
@@ -290,7 +307,7 @@ const open = async (input) => {
     const scene = new Scene(input);
     kept.invitation = scene;
     const answer = await (input.role === 'host' ? beginHost : beginGuest)(scene, input);
-    kept.closers.push(() => scene.step(() => scene.invitation.cancel()));
+    kept.closers.push(() => scene.step(() => scene.end()));
     return { session: name, ...answer };
   } catch (error) {
     await closeSession(name);
@@ -325,16 +342,27 @@ export const invitation = {
   },
 
   'halo.invitation.rehost': async ({ credential: text, now }) => {
+    const { getExpirationTime } = await clientProtocol();
     const credential = await rejecting(decodeClass, () => Credential.decode(bytes(text)));
     const hosted = await new Clock(Number(now)).within(() => rehost(credential));
-    return { invitation: jsonOf(InvitationMessage.decode(InvitationMessage.encode(hosted))) };
+    const expires = getExpirationTime(hosted);
+    return {
+      invitation_id: hosted.invitationId,
+      swarm_key: keyHex(hosted.swarmKey),
+      auth_method: hosted.authMethod,
+      role: hosted.role,
+      multi_use: hosted.multiUse,
+      guest_key: hosted.guestKeypair && keyHex(hosted.guestKeypair.publicKey),
+      delegation_credential_id: keyHex(hosted.delegationCredentialId),
+      expires: expires && String(expires.getTime()),
+    };
   },
 
   'wire.open': open,
   'wire.feed': on((scene, { connection = 0, message }) => scene.connections.get(connection)?.feed(message)),
   'wire.tick': on(({ clock }, { now }) => clock.advance(now)),
   'halo.invitation.connect': on((scene, { connection = 0 }) => scene.connect(connection)),
-  'halo.invitation.disconnect': on((scene, { connection = 0 }) => scene.connections.get(connection)?.close()),
+  'halo.invitation.disconnect': on((scene, { connection = 0 }) => scene.disconnect(connection)),
   'halo.invitation.cancel': on((scene) => scene.cancel()),
   'halo.invitation.enter_code': on((scene, { code }) => scene.enter(code)),
 };
