@@ -109,7 +109,9 @@ impl Scene {
     /// All credentials beside each other.
     pub(crate) fn heads(count: usize) -> Self {
         Self::grown(count, |scene, last| {
-            scene.member(1, 2 + last % 4, 0, vec![1], EDITOR);
+            // Each at another time, or some would be the same.
+            let date = i64::try_from(last).unwrap_or_default();
+            scene.member(1, 2 + last % 4, date, vec![1], EDITOR);
         })
     }
 
