@@ -110,20 +110,21 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
-/// At most 40 events, among them mostly those of an honest guest in a row.
+/// At most 40 events, among them mostly those of an honest guest in a row, with one of another kind between its proof
+/// and its admission, perhaps.
 fn events() -> impl Strategy<Value = Vec<Event>> {
-    let honest = (prop::bool::weighted(0.7), any::<bool>(), 0u64..3, 0usize..35);
-    (vec(event(), 0..=35), honest).prop_map(|(mut events, (is_there, by_code, at, index))| {
+    let between = option::weighted(0.5, (0u8..2, 0usize..2));
+    let honest = (prop::bool::weighted(0.8), any::<bool>(), 0u64..3, 0usize..34, between);
+    (vec(event(), 0..=34), honest).prop_map(|(mut events, (is_there, by_code, at, index, between))| {
         if is_there {
-            let proof = if by_code { Event::Code(at, 0) } else { Event::Sign(at, 0) };
+            let prove = |by_code: bool, code, which| {
+                if by_code { Event::Code(at, code) } else { Event::Sign(at, which) }
+            };
+            let mut steps = vec![Event::Connect(at), Event::Options(at, 0), Event::Introduce(at, true)];
+            steps.push(prove(by_code, 0, 0));
+            steps.extend(between.map(|(code, which)| prove(by_code, code, which)));
+            steps.push(Event::Admit(at, 0));
             let index = index.min(events.len());
-            let steps = [
-                Event::Connect(at),
-                Event::Options(at, 0),
-                Event::Introduce(at, true),
-                proof,
-                Event::Admit(at, 0),
-            ];
             events.splice(index..index, steps);
         }
         events
@@ -475,7 +476,7 @@ fn shared() -> impl Strategy<Value = Invitation> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
     fn a_host_admits_nobody_who_has_not_proven_itself(

@@ -161,7 +161,7 @@ impl Guest {
 
     /// The application ends it.
     pub fn cancel(&mut self) {
-        if !self.has_ended() {
+        if alter!(HALO_INV_072, !self.has_ended(), "what has ended can still be cancelled" => true) {
             self.end(State::Cancelled);
         }
     }
@@ -190,7 +190,7 @@ impl Guest {
             let connection = flow.connection;
             self.flow = None;
             self.links.close(connection);
-            self.left(false);
+            alter!(HALO_INV_073, self.left(false), "a silent peer ends the invitation" => self.end(State::Timeout));
         }
         let deadline = self.flow.as_ref().map_or(self.deadline, |flow| flow.deadline);
         if !self.has_ended() && self.now >= deadline {
@@ -288,8 +288,10 @@ impl Guest {
         let is_host = alter!(HALO_INV_011, role == Some(HOST), "a guest is taken for a host" => true);
         if is_host {
             flow.phase = Phase::Introducing;
-            flow.deadline = self.now.saturating_add(alter!(HALO_INV_054, self.invitation.patience(),
+            let deadline = self.now.saturating_add(alter!(HALO_INV_054, self.invitation.patience(),
                 "a guest waits for ever" => i64::MAX));
+            flow.deadline = alter!(HALO_INV_071, deadline,
+                "the time goes on from the beginning of the guest" => self.deadline);
             self.state = State::Connected;
             let id = alter!(HALO_INV_044, self.invitation.invitation_id.as_str(),
                 "the id of the space stands for that of the invitation" =>

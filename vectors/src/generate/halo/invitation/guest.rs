@@ -40,7 +40,7 @@ pub(super) fn open() -> Topic {
         let asks = vec![ask("wire.open", open).rejected(class)];
         topic.steps_reject(slug, from, &req, about, asks);
     };
-    reject("expired", "minute", AuthExpired, "", minute(60_000));
+    reject("expired", "minute", AuthExpired, "", minute(60_001));
     reject("long-expired", "minute", AuthExpired, "", minute(3_600_000));
     let mut nowhere = scene.guest_invitation(SPACE, NONE);
     unset(&mut nowhere, "space_key");
@@ -68,9 +68,9 @@ pub(super) fn options() -> Topic {
     let play = guest().connect(0).request(0, "Options", &number(7));
     play.case(&mut topic, "unknown-role", &role, "");
     let late = ["HALO-INV-012"];
-    guest().connect(0).after(9_999).after(10_000).case(&mut topic, "silence", &late, "");
+    guest().connect(0).after(9_999).after(10_000).case(&mut topic, "silence", &["HALO-INV-073"], "");
     let play = guest().connect(0).after(10_000).host(1);
-    play.case(&mut topic, "silence-then-a-host", &late, "");
+    play.case(&mut topic, "silence-then-a-host", &["HALO-INV-073"], "");
     let play = guest().connect(0).after(9_999).request(0, "Options", &number(1)).after(10_000);
     play.case(&mut topic, "at-last", &late, "");
     let play = guest().host(0).request(0, "Options", &number(1));

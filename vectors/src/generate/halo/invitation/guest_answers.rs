@@ -131,9 +131,9 @@ pub(super) fn ends() -> Topic {
     waits().after(59_999).after(60_000).case(&mut topic, "no-code", &late, "");
     guest().host(0).after(60_000).case(&mut topic, "introduction-unanswered", &late, "");
     let play = guest().after(50_000).host(0).after(60_000).after(109_999).after(110_000);
-    play.case(&mut topic, "from-options-on", &late, "");
+    play.case(&mut topic, "from-options-on", &["HALO-INV-071"], "");
     let play = waits().enter(CODE).after(59_999).response(0, "Authenticate", &number(0)).after(60_000);
-    play.case(&mut topic, "not-prolonged", &late, "");
+    play.case(&mut topic, "not-prolonged", &["HALO-INV-071"], "");
     let play = scene.guest_with(SPACE, NONE, |invitation| unset(invitation, "timeout"));
     play.after(179_999).after(180_000).case(&mut topic, "default", &late, "");
     let play = guest().after(55_000).connect(0).request(0, "Options", &number(0)).after(60_000);
@@ -150,7 +150,7 @@ pub(super) fn ends() -> Topic {
     let ended = ["HALO-INV-040"];
     guest().cancel().connect(0).case(&mut topic, "cancelled-then-connected", &ended, "");
     guest().cancel().after(60_000).case(&mut topic, "cancelled-then-late", &ended, "");
-    guest().after(60_000).cancel().case(&mut topic, "late-then-cancelled", &ended, "");
+    guest().after(60_000).cancel().case(&mut topic, "late-then-cancelled", &["HALO-INV-072"], "");
     let play = scene.guest(SPACE, KEY).host(0).cancel().response(0, "Introduce", &number(KEY));
     play.case(&mut topic, "cancelled-then-answered", &ended, "");
     topic
