@@ -14,6 +14,7 @@
 //! - [`baseline`], [`diff`], [`repeat`]: a run held against what is expected of it, an earlier one, itself;
 //! - [`smoke`]: a first look at an adapter;
 //! - [`fuzz`]: requests that nobody wrote, and a vote on the answers;
+//! - [`scene`]: a space, drawn from the credentials of a case;
 //! - [`event`]: the record of a run, from which [`summary`] and [`report`] make everything else.
 //!
 //! The judge shares no code with the judged: there is no protocol code in this crate.
@@ -48,6 +49,7 @@ pub mod record;
 pub mod repeat;
 pub mod report;
 pub mod runner;
+pub mod scene;
 pub mod selection;
 pub mod serve;
 pub mod smoke;

@@ -144,6 +144,17 @@ impl Plan {
         Self { items: files.into_iter().flat_map(|file| choose(file, choice)).collect() }
     }
 
+    /// Gives a feature to the cases whose steps need it: what cannot be carried to a testee is not asked of it.
+    pub fn demand(&mut self, feature: &str, needs: impl Fn(&[Step]) -> bool) {
+        for item in &mut self.items {
+            let op = &item.op;
+            let siblings = item.siblings.iter().any(|sibling| needs(&sibling.as_steps(op)));
+            if siblings || needs(&item.steps) {
+                item.case.features.push(feature.to_owned());
+            }
+        }
+    }
+
     /// The cases, controls included.
     pub fn items(&self) -> &[Item] {
         &self.items

@@ -21,4 +21,4 @@ mod sign;
 pub mod smoke;
 pub mod standing;
 pub mod terminal;
-mod visible;
+pub(crate) mod visible;

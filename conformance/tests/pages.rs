@@ -10,7 +10,7 @@ mod toy;
 
 use std::collections::BTreeSet;
 
-use dxos_conformance::event::{Event, RunEvent};
+use dxos_conformance::event::{Event, Exchange, RunEvent};
 use dxos_conformance::implementation::Implementation;
 use dxos_conformance::null::Null;
 use dxos_conformance::report::annotation::{Annotation, Annotator, Problem, Unannotated};
@@ -20,7 +20,7 @@ use dxos_conformance::report::{badge, markdown};
 use dxos_conformance::summary::Summary;
 use dxos_conformance::verdict::Verdict;
 use dxos_vectors::{VectorFile, lock};
-use serde_json::json;
+use serde_json::{Value, json};
 use toy::{Faults, Settings, Toy, book, events, files, toy};
 
 const FAULTS: Faults = Faults {
@@ -240,6 +240,91 @@ fn differing_bytes_are_marked_and_named() {
     check(&page);
     let start = page.find("<div class=\"input\">").unwrap();
     insta::assert_snapshot!(&page[start..start + page[start..].find("</div>").unwrap()]);
+}
+
+/// A space of which the testee says something else, and how its answer was recorded.
+fn space(answer: &str) -> (VectorFile, Vec<Event>) {
+    let group = "halo/space/toy";
+    let path = format!("{}/tests/scene/linear.json", env!("CARGO_MANIFEST_DIR"));
+    let step: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let file: VectorFile = serde_json::from_value(json!({
+        "$schema": "s", "format": 1, "group": group, "op": step["op"], "about": "A space.",
+        "source": { "generator": "hand", "seed": group },
+        "cases": [{ "id": format!("{group}/linear"), "req": ["TOY-NUM-001"], "level": "must", "in": step["in"],
+                    "want": step["want"], "origin": "hand", "witness": ["other 1"] }]
+    }))
+    .unwrap();
+    let mut record: Vec<Event> = toy(Faults::default());
+    record.retain(|event| !matches!(event, Event::Case(case) if case.id != "toy/number/parse/plain"));
+    for event in &mut record {
+        let Event::Case(case) = event else { continue };
+        case.verdict = Verdict::Fail;
+        case.id = format!("{group}/linear");
+        case.group = group.to_owned();
+        case.hash = lock::hash(&file.op, &file.cases[0]);
+        let answer = Some(answer.to_owned());
+        case.frames = vec![Exchange { by: "testee".to_owned(), request: "{}".to_owned(), answer }];
+    }
+    (file, record)
+}
+
+#[test]
+fn a_space_is_drawn_with_what_was_answered() {
+    let words =
+        json!(["accepted", "accepted", "void<b>\u{1b}", "accepted", "accepted", "accepted", "accepted"]);
+    let answer = json!({ "ok": { "results": words, "members": [] } }).to_string();
+    let (file, events) = space(&answer);
+    let drawn = page(&events, &[file], &Unannotated);
+    check(&drawn);
+    assert_eq!(drawn.matches("<svg").count(), 1);
+    assert_eq!(drawn.matches("<g class=\"differs\"").count(), 1);
+    assert!(
+        drawn.contains(r"wanted accepted, got void&lt;b&gt;\u{1b}")
+            && drawn.contains("a ADMIN by #1 (got nothing)")
+    );
+    // Seven entries of two members each, the key of the space and the rule: nobody reads that.
+    assert!(drawn.contains("The input is left out") && !drawn.contains("entries/0"));
+
+    let (file, events) = space(&answer[..60]);
+    let cut = page(&events, &[file], &Unannotated);
+    check(&cut);
+    assert!(cut.contains("The recorded answer is cut") && !cut.contains("<g class=\"differs\""));
+
+    let (mut file, mut events) = space("{\"bug\":{}}");
+    file.cases[0].input.as_mut().unwrap().insert("rule".to_owned(), json!(7));
+    for event in &mut events {
+        let Event::Case(case) = event else { continue };
+        case.hash = lock::hash(&file.op, &file.cases[0]);
+    }
+    let none = page(&events, &[file], &Unannotated);
+    check(&none);
+    assert!(none.contains("There is no drawing: `rule` is not as the operation wants it."));
+}
+
+/// A page of large spaces must still open: some are drawn, the others named.
+#[test]
+fn so_many_spaces_are_drawn_in_a_page() {
+    let (mut file, mut events) = space("{}");
+    let template = file.cases[0].clone();
+    let place = events.iter().position(|event| matches!(event, Event::Case(_))).unwrap();
+    let Event::Case(event) = events.remove(place) else { panic!() };
+    file.cases.clear();
+    for number in 0..18 {
+        let mut case = template.clone();
+        case.id = format!("halo/space/toy/{number}");
+        let entries = case.input.as_mut().unwrap()["entries"].as_array_mut().unwrap();
+        *entries = vec![entries[0].clone(); 250];
+        let mut event = event.clone();
+        event.id.clone_from(&case.id);
+        event.hash = lock::hash(&file.op, &case);
+        events.insert(place, Event::Case(event));
+        file.cases.push(case);
+    }
+    let page = page(&events, &[file], &Unannotated);
+    check(&page);
+    assert_eq!(page.matches("<svg").count(), 16);
+    assert_eq!(page.matches("so that this one is not drawn; <code>dxspec show halo/space/toy/").count(), 2);
+    assert!(page.len() < 8 << 20, "{}", page.len());
 }
 
 #[test]

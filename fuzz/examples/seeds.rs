@@ -1,5 +1,5 @@
 //! Writes `corpus/<target>/` from the vectors: each credential for the targets that read credentials, each
-//! presentation for the one that reads presentations, each block with its proof, feeds as they are stored, and
+//! presentation for the one that reads presentations, each block with its proof, feeds as they are stored, a space, and
 //! each stream of frames and each bitfield.
 #![forbid(unsafe_code)]
 
@@ -49,6 +49,15 @@ fn main() -> Result<()> {
                 keep(here, "kube_token", &id.replace('/', "-"), token.as_bytes())?;
                 seeds += 1;
             }
+            if let Some(code) = input("code") {
+                keep(here, "invitation_code", &id.replace('/', "-"), code.as_bytes())?;
+                seeds += 1;
+            }
+            let messages = invitation_seed(case);
+            if messages.len() > 1 {
+                keep(here, "invitation_messages", &id.replace('/', "-"), &messages)?;
+                seeds += 1;
+            }
             if let (Some(key), Some(value)) = (input("key"), input("value")) {
                 let document = hex::decode(input("document").unwrap_or_default()).unwrap_or_default();
                 let seed = [key.as_bytes(), b"\n", value.as_bytes(), b"\n", &document].concat();
@@ -68,6 +77,8 @@ fn main() -> Result<()> {
         keep(here, "echo_storage", &format!("blocks-{length}"), &storage_seed(length))?;
         seeds += 1;
     }
+    keep(here, "space_replay", "removals", &dxos_fuzz::space::seed())?;
+    seeds += 1;
     println!("{seeds} seeds from {cases} cases");
     Ok(())
 }
@@ -82,6 +93,29 @@ fn keep(here: &Path, target: &str, name: &str, seed: &[u8]) -> Result<()> {
 fn inputs(case: &Value) -> impl Iterator<Item = &Value> {
     let steps = case.get("steps").and_then(Value::as_array).into_iter().flatten();
     case.get("in").into_iter().chain(steps.filter_map(|step| step.get("in")))
+}
+
+/// The messages of a case of invitations, as the target reads them: the method of the invitation, then of each message its
+/// method with its connection, its length and its bytes.
+fn invitation_seed(case: &Value) -> Vec<u8> {
+    let mut seed = Vec::new();
+    for input in inputs(case) {
+        if let Some(method) = input.pointer("/invitation/auth_method").and_then(Value::as_u64) {
+            seed = vec![u8::try_from(method).unwrap_or_default()];
+        }
+        let Some(message) = input.get("message") else { continue };
+        let methods = ["Options", "Introduce", "Authenticate", "Admit"];
+        let method = methods.iter().position(|method| message.get("method") == Some(&Value::from(*method)));
+        let content = ["request", "response"].iter().find_map(|member| message.get(*member)?.as_str());
+        let content = hex::decode(content.unwrap_or_default()).unwrap_or_default();
+        let connection = input.get("connection").and_then(Value::as_u64).unwrap_or_default();
+        let control = method.unwrap_or_default() | usize::try_from(connection & 3).unwrap_or_default() << 6;
+        if let (Ok(control), Ok(length)) = (u8::try_from(control), u8::try_from(content.len())) {
+            seed.extend([control, length]);
+            seed.extend(content);
+        }
+    }
+    seed
 }
 
 /// A block with its proof; none where something is left out or is from an earlier answer.

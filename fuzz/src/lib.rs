@@ -5,11 +5,13 @@
 
 pub mod federation;
 pub mod feeds;
+pub mod invitation;
 pub mod kube;
 pub mod messages;
 pub mod replication;
 pub mod rpc;
 pub mod signal;
+pub mod space;
 pub mod swarm;
 
 use dxos_reference::halo::{Credential, Presentation, verify};

@@ -3,8 +3,10 @@ import { measure } from './echo/measure.mjs';
 import { message } from './echo/message.mjs';
 import { replication } from './echo/replication.mjs';
 import { storage } from './echo/storage.mjs';
-import { device } from './halo/device.mjs';
 import { halo } from './halo.mjs';
+import { auth } from './halo/auth.mjs';
+import { device } from './halo/device.mjs';
+import { invitation } from './halo/invitation.mjs';
 import { space } from './halo/space.mjs';
 import { peer } from './mesh/peer.mjs';
 import { rpc } from './mesh/rpc.mjs';
@@ -16,6 +18,7 @@ const STACKS = {
   'mesh.rpc': rpc,
   'mesh.messenger': peer,
   'mesh.swarm': peer,
+  'halo.invitation': invitation,
 };
 
 /** The session remembers its stack, so that later requests reach the same area. */
@@ -34,7 +37,7 @@ const wire = (op) => async (input) => {
 
 /** Operation name → function of `in` that gives `ok`, or throws. */
 export const operations = new Map(
-  [halo, device, space, feed, storage, replication, message, measure, rpc, peer]
+  [halo, space, feed, storage, replication, message, measure, rpc, peer, device, invitation, auth]
     .flatMap((area) => Object.entries(area))
     .map(([op, operation]) => [op, op.startsWith('wire.') ? wire(op) : operation]),
 );

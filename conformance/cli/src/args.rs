@@ -200,6 +200,10 @@ pub(crate) struct ShowArgs {
     /// Print the case as JSON.
     #[arg(long)]
     pub(crate) json: bool,
+
+    /// Print the drawing of a case about a space as SVG.
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) svg: bool,
 }
 
 #[derive(Debug, Args)]

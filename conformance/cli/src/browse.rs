@@ -7,13 +7,14 @@ use anyhow::bail;
 use dxos_conformance::event::Scope;
 use dxos_conformance::matching::describe;
 use dxos_conformance::plan::{Role, describe_derive};
+use dxos_conformance::scene::Scene;
 use dxos_conformance::selection::Selection;
 use dxos_spec::Book;
 use dxos_vectors::format::Actor;
 use serde_json::json;
 
 use crate::args::{ExplainArgs, ListArgs, ShowArgs};
-use crate::{Exit, corpus, output, trace};
+use crate::{Exit, corpus, drawing, output, trace};
 
 /// Lists cases.
 pub(crate) fn list(args: &ListArgs, dir: Option<&Path>) -> anyhow::Result<Exit> {
@@ -61,6 +62,10 @@ pub(crate) fn list(args: &ListArgs, dir: Option<&Path>) -> anyhow::Result<Exit> 
 pub(crate) fn show(args: &ShowArgs, dir: Option<&Path>) -> anyhow::Result<Exit> {
     let files = corpus::vectors(dir)?;
     let (file, case) = corpus::case(&files, &args.id)?;
+    if args.svg {
+        output::print(&drawing::svg(file, case)?)?;
+        return Ok(Exit::Fine);
+    }
     if args.json {
         let mut value = serde_json::to_value(case)?;
         if let Some(members) = value.as_object_mut() {
@@ -98,7 +103,12 @@ pub(crate) fn show(args: &ShowArgs, dir: Option<&Path>) -> anyhow::Result<Exit> 
         }
         line("op", &step.op);
         for (name, value) in &step.input {
-            line("in", &format!("{name}: {value}"));
+            match value.as_array().filter(|_| Scene::shows(step) && name == "entries") {
+                Some(list) => {
+                    line("in", &format!("{name}: {} in all (--json prints them)", list.len()));
+                }
+                None => line("in", &format!("{name}: {value}")),
+            }
         }
         line("want", &describe(&step.want));
     }
@@ -115,6 +125,7 @@ pub(crate) fn show(args: &ShowArgs, dir: Option<&Path>) -> anyhow::Result<Exit> 
     if !case.scored() {
         line("note", "provisional: no implementation but our own confirms it, so it is not scored");
     }
+    text.push_str(&drawing::text(file, case));
     output::print(&text)?;
     Ok(Exit::Fine)
 }

@@ -5,6 +5,7 @@ mod frames;
 
 use dxos_conformance::report::annotation::{Annotation, Annotator, Problem};
 use dxos_proto::dissect::{Node, dissect};
+use serde_json::Map;
 
 /// A kind of bytes.
 pub(crate) struct Kind {
@@ -14,7 +15,8 @@ pub(crate) struct Kind {
     pub(crate) form: &'static str,
     /// Takes bytes apart.
     pub(crate) parts: fn(&[u8]) -> Option<Annotation>,
-    /// The members of requests that hold it: the beginning of the operation, and the first part of the path.
+    /// The members of requests that hold it: the beginning of the operation, and that of the path, in which `*` is
+    /// any part.
     members: &'static [(&'static str, &'static str)],
     /// What to ask the reference about it: the operation, the member that holds the bytes, other members as JSON.
     pub(crate) asks: &'static [(&'static str, &'static str, &'static str)],
@@ -26,7 +28,13 @@ pub(crate) const KINDS: &[Kind] = &[
         name: "credential",
         form: "dxos.halo.credentials.Credential",
         parts: |bytes| protobuf("dxos.halo.credentials.Credential", bytes),
-        members: &[("halo.", "credential"), ("halo.", "credentials"), ("halo.", "chain")],
+        members: &[
+            ("halo.", "credential"),
+            ("halo.", "credentials"),
+            ("halo.", "chain"),
+            ("halo.", "entries/*/credential"),
+            ("halo.", "entry/credential"),
+        ],
         asks: &[
             ("halo.credential.decode", "credential", "{}"),
             ("halo.credential.payload", "credential", "{}"),
@@ -67,10 +75,11 @@ pub(crate) fn named(name: &str) -> Option<&'static Kind> {
 
 /// The kind of a member of a request.
 pub(crate) fn of_member(op: &str, member: &str) -> Option<&'static Kind> {
-    let first = member.split('/').next().unwrap_or(member);
-    KINDS
-        .iter()
-        .find(|kind| kind.members.iter().any(|(prefix, name)| op.starts_with(prefix) && *name == first))
+    let begins = |name: &str| {
+        let mut parts = member.split('/');
+        name.split('/').all(|wanted| parts.next().is_some_and(|part| wanted == "*" || wanted == part))
+    };
+    KINDS.iter().find(|kind| kind.members.iter().any(|(prefix, name)| op.starts_with(prefix) && begins(name)))
 }
 
 /// A message taken apart by the schemas; none if they have no such type.
@@ -102,6 +111,17 @@ impl Annotator for ByKind {
     fn annotate(&self, op: &str, member: &str, bytes: &[u8]) -> Option<Annotation> {
         (of_member(op, member)?.parts)(bytes)
     }
+
+    fn credential_id(&self, credential: &[u8]) -> Option<Vec<u8>> {
+        credential_id(credential)
+    }
+}
+
+/// The id of a credential by the reference; none if it has none.
+pub(crate) fn credential_id(credential: &[u8]) -> Option<Vec<u8>> {
+    let input = Map::from_iter([("credential".to_owned(), hex::encode(credential).into())]);
+    let answer = dxos_reference::operations::call("halo.credential.id", &input).ok()?;
+    hex::decode(answer.get("id")?.as_str()?).ok()
 }
 
 #[cfg(test)]
@@ -115,7 +135,7 @@ mod tests {
             for (op, member, rest) in kind.asks {
                 assert!(dxos_reference::operations::OPERATIONS.contains(op), "{op}");
                 assert!(of_member(op, member).is_some_and(|found| found.name == kind.name), "{op}");
-                assert!(serde_json::from_str::<serde_json::Map<_, _>>(rest).is_ok(), "{op}");
+                assert!(serde_json::from_str::<Map<_, _>>(rest).is_ok(), "{op}");
             }
         }
     }
@@ -126,6 +146,10 @@ mod tests {
             of_member("halo.presentation.issue", "credentials/1").map(|kind| kind.name),
             Some("credential")
         );
+        let of_space = |member| of_member("halo.space.replay", member).map(|kind| kind.name);
+        assert_eq!(of_space("entries/10/credential"), Some("credential"));
+        assert_eq!(of_space("entry/credential"), Some("credential"));
+        assert_eq!((of_space("entries/10/source_feed"), of_space("entries")), (None, None));
         assert!(of_member("halo.key.parse", "text").is_none());
     }
 }

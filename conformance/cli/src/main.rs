@@ -23,6 +23,7 @@ mod browse;
 mod compare;
 mod corpus;
 mod diff;
+mod drawing;
 mod fuzz;
 mod generate;
 mod inspect;

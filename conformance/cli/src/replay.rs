@@ -29,7 +29,7 @@ pub(crate) fn replay(args: &ReplayArgs, dir: Option<&Path>) -> anyhow::Result<Ex
         requirements: file.cases.iter().flat_map(|case| case.req.iter().cloned()).collect::<BTreeSet<_>>(),
     };
     let wanted = std::iter::once(&case.id).chain(case.derive.as_ref().map(|derive| &derive.from));
-    let plan = Plan::new(
+    let mut plan = Plan::new(
         &files,
         &Choice {
             profile: &profile,
@@ -38,6 +38,7 @@ pub(crate) fn replay(args: &ReplayArgs, dir: Option<&Path>) -> anyhow::Result<Ex
             only_profile: true,
         },
     );
+    testees::restrict(&mut plan, &carrier);
     let limits = Limits {
         start: carrier.start_limit(),
         request: Duration::from_secs_f64(args.timeout),

@@ -56,11 +56,12 @@ impl Observer for Recorder {
 pub(crate) fn verb_run(args: &RunArgs, dir: Option<&Path>, look: Look) -> anyhow::Result<Exit> {
     let carrier: Carrier = args.testee.parse()?;
     let files = corpus::vectors(dir)?;
-    let chosen = corpus::choose(&files, &args.which, carrier.profile())?;
+    let mut chosen = corpus::choose(&files, &args.which, carrier.profile())?;
     if chosen.plan.reported().next().is_none() {
         eprintln!("dxspec: nothing to run: {}", corpus::why_nothing(&files, &chosen));
         return Ok(Exit::Nothing);
     }
+    testees::restrict(&mut chosen.plan, &carrier);
     if let Carrier::Kube(address) = &carrier
         && let Some(seed) = &address.operator
     {

@@ -8,8 +8,9 @@ use dxos_conformance::dial::Target;
 use dxos_conformance::implementation::Implementation;
 use dxos_conformance::kube_address::Address;
 use dxos_conformance::null::Null;
+use dxos_conformance::plan::Plan;
 use dxos_conformance::serve::Server;
-use dxos_conformance::testee::Registry;
+use dxos_conformance::testee::{Carrier, Registry};
 use dxos_conformance_kube::AtAddress;
 
 use crate::reference::Reference;
@@ -22,6 +23,13 @@ fn kube(address: &Address) -> Result<Box<dyn Implementation>, String> {
     match AtAddress::connect(address) {
         Ok(kube) => Ok(Box::new(kube)),
         Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Leaves out of a plan what cannot be carried to a testee.
+pub(crate) fn restrict(plan: &mut Plan, carrier: &Carrier) {
+    if let Carrier::Kube(address) = carrier {
+        dxos_conformance_kube::restrict(plan, address);
     }
 }
 

@@ -17,6 +17,7 @@ use dxos_reference::operations::kube::{
 };
 use hyper_util::rt::TokioIo;
 use tokio::runtime::Runtime;
+use tokio::sync::Mutex;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -38,6 +39,8 @@ struct Connection {
     authorization: Option<String>,
     /// Streams by the ids of their requests.
     streams: BTreeMap<i32, AbortHandle>,
+    /// Taken by one call after the other: who wants an order in gRPC waits for the answers.
+    turn: Arc<Mutex<()>>,
     tell: UnboundedSender<Said>,
     said: UnboundedReceiver<Said>,
     open: bool,
@@ -181,7 +184,8 @@ fn fail(tell: &UnboundedSender<Said>, id: i32, status: &Status) {
 impl Connection {
     fn new(channel: Channel, authorization: Option<String>) -> Self {
         let (tell, said) = unbounded_channel();
-        Self { channel, authorization, streams: BTreeMap::new(), tell, said, open: true }
+        let turn = Arc::default();
+        Self { channel, authorization, streams: BTreeMap::new(), turn, tell, said, open: true }
     }
 
     fn call(&mut self, runtime: &Runtime, request: Request) {
@@ -196,7 +200,9 @@ impl Connection {
         let task = if is_stream {
             runtime.spawn(stream(channel, path, id, value, authorization, tell))
         } else {
+            let turn = Arc::clone(&self.turn);
             runtime.spawn(async move {
+                let _turn = turn.lock().await;
                 match unary(channel, path, value, authorization).await {
                     Ok(value) => say(&tell, id, payload(value)),
                     Err(status) => fail(&tell, id, &status),

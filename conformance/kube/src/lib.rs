@@ -15,6 +15,7 @@ mod at_address;
 mod calls;
 mod clients;
 mod dial;
+mod form;
 mod http;
 mod keys;
 mod raw;
@@ -23,3 +24,4 @@ mod tls;
 
 pub use at_address::{AtAddress, answered};
 pub use dial::DialError;
+pub use form::restrict;

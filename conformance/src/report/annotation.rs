@@ -8,6 +8,12 @@ pub trait Annotator {
     ///
     /// `op` is the operation, `member` the path of the member with `/`, for example `credentials/0`.
     fn annotate(&self, op: &str, member: &str, bytes: &[u8]) -> Option<Annotation>;
+
+    /// The id of a credential, which is a hash of what it states; none if it has none or nobody can tell.
+    fn credential_id(&self, credential: &[u8]) -> Option<Vec<u8>> {
+        let _ = credential;
+        None
+    }
 }
 
 /// Knows nothing.

@@ -3,6 +3,7 @@
 mod bytes;
 mod cases;
 pub mod comparison;
+mod drawing;
 mod failure;
 mod outcome;
 mod requirements;
@@ -16,6 +17,7 @@ use super::lookup::Lookup;
 use super::outcome::{name, profile};
 use super::visible::visible;
 use crate::event::{CaseEvent, Scope};
+use crate::scene;
 use crate::summary::Summary;
 use crate::verdict::Verdict;
 
@@ -69,7 +71,7 @@ fn page(title: &str, body: &Markup) -> String {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) }
-                style { (PreEscaped(STYLE)) }
+                style { (PreEscaped(STYLE)) (PreEscaped(scene::STYLE)) }
             }
             body { (body) }
         }

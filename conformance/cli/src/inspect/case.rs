@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::answers::{self, Answer};
 use super::{Subject, listing};
-use crate::{Exit, corpus, kinds, output};
+use crate::{Exit, corpus, drawing, kinds, output};
 
 /// Shows all members of the input.
 pub(super) fn inspect(id: &str, dir: Option<&Path>, as_json: bool) -> anyhow::Result<Exit> {
@@ -37,6 +37,7 @@ pub(super) fn inspect(id: &str, dir: Option<&Path>, as_json: bool) -> anyhow::Re
     let wants: Vec<String> =
         steps.iter().map(|step| format!("{}: {}", step.op, describe(&step.want))).collect();
     let _ = writeln!(text, "  wanted: {}", wants.join("; "));
+    text.push_str(&drawing::text(file, case));
     let mut documents = Vec::new();
     let mut broken = false;
     for member in &here {

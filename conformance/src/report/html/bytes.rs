@@ -18,11 +18,21 @@ const MAX_LINES: usize = 120;
 /// So many differing fields are named.
 const MAX_FIELDS: usize = 12;
 
-/// All members of the input of a case; those that differ from the sibling's beside them.
+/// Which members of an input are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Members {
+    /// All.
+    All,
+    /// Those that differ from the sibling's; of an input with hundreds of credentials nobody reads the others.
+    Differing,
+}
+
+/// The members of the input of a case; those that differ from the sibling's beside them.
 pub(super) fn inputs(
     file: &VectorFile,
     case: &Case,
     sibling: Option<&Case>,
+    choice: Members,
     annotator: &dyn Annotator,
 ) -> Markup {
     let steps = case.as_steps(&file.op);
@@ -30,13 +40,24 @@ pub(super) fn inputs(
     let (here, there) = (members(&steps), members(&sibling_steps));
     let counterpart = |path: &str| there.iter().find(|member| member.path == path);
     let gone = there.iter().filter(|member| !here.iter().any(|other| other.path == member.path));
+    let differs = |member: &Member<'_>| {
+        sibling.is_some() && counterpart(&member.path).is_none_or(|other| other.value != member.value)
+    };
+    let shown = || here.iter().filter(|member| choice == Members::All || differs(member));
+    let left_out = here.len() - shown().count();
     html! {
         div.input {
-            @for member in &here {
+            @for member in shown() {
                 (self::member(member, sibling.is_some(), counterpart(&member.path), annotator))
             }
             @for member in gone.filter(|_| sibling.is_some()) {
                 p { "Only the sibling has " code { (member.path) } ": " code { (shorten(&member.value.to_string())) } }
+            }
+            @if left_out > 0 {
+                p.faint {
+                    @if sibling.is_some() { "What the sibling has too is left out; " } @else { "The input is left out; " }
+                    code { "dxspec inspect " (case.id) } " shows it byte by byte."
+                }
             }
         }
     }

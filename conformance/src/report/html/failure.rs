@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use dxos_spec::Book;
 use maud::{Markup, html};
 
-use super::{aside, bytes, class, prose};
+use super::{aside, bytes, class, drawing, prose};
 use crate::event::{CaseEvent, Exchange};
 use crate::report::annotation::Annotator;
 use crate::report::baseline;
@@ -80,6 +80,8 @@ pub(super) fn sections(
 ) -> Markup {
     let testee = summary.run.map_or("TESTEE", |run| run.testee.as_str());
     let with_input = with_input(shown);
+    let drawn =
+        drawing::drawn(shown.iter().copied().filter(|case| with_input.contains(case.id.as_str())), lookup);
     let reported: HashSet<&str> = summary.cases.iter().map(|case| case.id.as_str()).collect();
     html! {
         @if !shown.is_empty() {
@@ -98,7 +100,7 @@ pub(super) fn sections(
                             dt { "replay" } dd { code.command { "dxspec replay " (case.id) " " (quote(testee)) } }
                         }
                         @if with_input.contains(case.id.as_str()) {
-                            (input(case, lookup, annotator))
+                            (input(case, drawn.contains(case.id.as_str()), lookup, annotator))
                             (frames(&case.frames))
                             @if !case.log.is_empty() {
                                 details { summary { "log of the testee" } pre { (case.log) } }
@@ -206,11 +208,20 @@ fn origin(case: &CaseEvent, lookup: &Lookup<'_>) -> Markup {
     }
 }
 
-fn input(case: &CaseEvent, lookup: &Lookup<'_>, annotator: &dyn Annotator) -> Markup {
+fn input(case: &CaseEvent, drawn: bool, lookup: &Lookup<'_>, annotator: &dyn Annotator) -> Markup {
     match lookup.find(case) {
         Found::Same(file, vector) => {
             let sibling = vector.derive.as_ref().and_then(|derive| lookup.case(&derive.from));
-            bytes::inputs(file, vector, sibling.map(|(_, sibling)| sibling), annotator)
+            let is_space = drawing::shows(file, vector);
+            let choice = if is_space { bytes::Members::Differing } else { bytes::Members::All };
+            html! {
+                @if drawn {
+                    (drawing::drawings(case, file, vector, annotator))
+                } @else if is_space {
+                    p { "There are many spaces, so that this one is not drawn; " code { "dxspec show " (case.id) } " draws it." }
+                }
+                (bytes::inputs(file, vector, sibling.map(|(_, sibling)| sibling), choice, annotator))
+            }
         }
         Found::Changed => html! {
             p.doubtful { "The vectors at hand have another case of this id, so that its input is not shown." }

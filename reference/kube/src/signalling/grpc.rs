@@ -9,10 +9,11 @@ use dxos_proto::prost::Message as _;
 use dxos_reference::kube::signal::{CloseReason, Refusal, StreamId};
 use futures_util::Stream;
 use futures_util::stream::unfold;
+use tokio::sync::watch;
 use tonic::{Request, Response, Status};
 
 use crate::connection::Connection;
-use crate::kube::Kube;
+use crate::kube::{Kube, stopped};
 use crate::signalling::client::{Carried, Client, StreamSource, stream};
 
 /// The service.
@@ -78,6 +79,7 @@ struct Listening {
     _connection: Arc<Connection>,
     id: StreamId,
     source: StreamSource,
+    stop: watch::Receiver<bool>,
 }
 
 impl Drop for Listening {
@@ -93,11 +95,17 @@ fn answers<T: Send + 'static>(
     source: StreamSource,
     pick: fn(Carried) -> Option<T>,
 ) -> Answers<T> {
-    let listening = Listening { kube, _connection: connection, id, source };
+    let stop = kube.stopping.subscribe();
+    let listening = Listening { kube, _connection: connection, id, source, stop };
     Box::pin(unfold(Some(listening), move |listening| async move {
         let mut listening = listening?;
         loop {
-            match listening.source.next().await {
+            let next = tokio::select! {
+                biased;
+                next = listening.source.next() => next,
+                () = stopped(&mut listening.stop) => Err(CloseReason::Closed),
+            };
+            match next {
                 Ok(carried) => {
                     if let Some(item) = pick(carried) {
                         return Some((Ok(item), Some(listening)));

@@ -103,6 +103,16 @@ impl Outbox {
         self.0.reader.wake();
     }
 
+    /// Whether anything is to be written.
+    pub fn waits(&self) -> bool {
+        self.queue().frames > 0
+    }
+
+    /// Whether the connection is to end.
+    pub fn is_closed(&self) -> bool {
+        self.queue().closed.is_some()
+    }
+
     /// Whether it was closed as it is not read.
     pub fn is_slow(&self) -> bool {
         self.queue().closed == Some(CloseReason::Slow)

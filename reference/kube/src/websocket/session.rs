@@ -1,7 +1,7 @@
 //! The task of one connection: it reads, hands on what it reads, and writes what waits.
 //!
-//! One task does both, as most of what a client sends is answered: the answer is then written without waking
-//! anybody.  Whatever came together since the last write goes out in one.
+//! One task does both, as most of what a client sends is answered.  What waits is written a turn later, once
+//! everybody else who is ready had one: whatever came together by then goes out in one write.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -75,6 +75,8 @@ struct Session<T> {
     writing: Vec<u8>,
     written: usize,
     dirty: bool,
+    /// Whether the others had their turn since something was found to wait.
+    due: bool,
     traffic: Arc<Traffic>,
 }
 
@@ -92,8 +94,16 @@ pub async fn run<T, S>(
     S: Service + ?Sized,
 {
     let reader = Reader::new(limit);
-    let mut session =
-        Session { stream, reader, outbox, writing: Vec::new(), written: 0, dirty: false, traffic };
+    let mut session = Session {
+        stream,
+        reader,
+        outbox,
+        writing: Vec::new(),
+        written: 0,
+        dirty: false,
+        due: false,
+        traffic,
+    };
     let end = match session.take(&mut early, service) {
         Some(end) => end,
         None => tokio::select! {
@@ -113,25 +123,31 @@ pub async fn run<T, S>(
 impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
     fn poll(&mut self, cx: &mut Context<'_>, service: &mut (impl Service + ?Sized)) -> Poll<End> {
         self.outbox.register(cx.waker());
-        loop {
-            if let Some(end) = self.write(cx) {
-                return Poll::Ready(end);
-            }
-            let end = READ.with_borrow_mut(|scratch| {
-                let mut buffer = ReadBuf::new(scratch);
-                match Pin::new(&mut self.stream).poll_read(cx, &mut buffer) {
-                    Poll::Pending => Poll::Pending,
-                    Poll::Ready(Err(_)) => Poll::Ready(Some(End::Gone)),
-                    Poll::Ready(Ok(())) if buffer.filled().is_empty() => Poll::Ready(Some(End::Gone)),
-                    Poll::Ready(Ok(())) => Poll::Ready(self.take(buffer.filled_mut(), service)),
-                }
-            });
-            match end {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(Some(end)) => return Poll::Ready(end),
-                Poll::Ready(None) => {}
-            }
+        if (self.due || self.written < self.writing.len() || self.outbox.is_closed())
+            && let Some(end) = self.write(cx)
+        {
+            return Poll::Ready(end);
         }
+        self.due = false;
+        let read = READ.with_borrow_mut(|scratch| {
+            let mut buffer = ReadBuf::new(scratch);
+            match Pin::new(&mut self.stream).poll_read(cx, &mut buffer) {
+                Poll::Pending => Poll::Pending,
+                Poll::Ready(Err(_)) => Poll::Ready(Some(End::Gone)),
+                Poll::Ready(Ok(())) if buffer.filled().is_empty() => Poll::Ready(Some(End::Gone)),
+                Poll::Ready(Ok(())) => Poll::Ready(self.take(buffer.filled_mut(), service)),
+            }
+        });
+        match read {
+            Poll::Ready(Some(end)) => return Poll::Ready(end),
+            // There may be more: it is read after what it is answered with was written.
+            Poll::Ready(None) => self.due = true,
+            Poll::Pending => self.due = self.written == self.writing.len() && self.outbox.waits(),
+        }
+        if self.due {
+            cx.waker().wake_by_ref();
+        }
+        Poll::Pending
     }
 
     /// Writes until nothing waits or nothing more is taken.

@@ -128,3 +128,52 @@ async fn a_token_allows_what_it_says() {
     );
     assert_eq!(kube.store.overlay().unwrap(), [("host".to_owned(), "new.example".to_owned())]);
 }
+
+#[tokio::test]
+async fn who_does_not_read_is_told_so_and_loses_all_its_streams() {
+    let configuration =
+        "kube:\n  signalling:\n    queueFrames: 4\n    messagesPerSecond: 100000\n    burst: 100000\n";
+    let server = Server::configured(configuration).await;
+    let mut slow = SignalClient::new(channel(&server).await);
+    let mut inbox =
+        slow.receive_messages(ReceptionRequest { peer: b"slow".to_vec() }).await.unwrap().into_inner();
+    let request = JoinRequest { swarm: b"topic".to_vec(), peer: b"slow".to_vec(), metadata: None };
+    let mut events = slow.join(request).await.unwrap().into_inner();
+
+    let mut socket = server.client().await;
+    // More than the windows of HTTP/2 and the queue take.
+    let large = message(b"ws", b"slow", &vec![0; 32 << 10]);
+    for _ in 0..200 {
+        socket.send(&large).await;
+        socket.value::<()>().await;
+    }
+    let end = loop {
+        match inbox.message().await {
+            Ok(Some(_)) => {}
+            Ok(None) => panic!("an end without a status"),
+            Err(status) => break status,
+        }
+    };
+    assert_eq!(end.code(), Code::ResourceExhausted, "{end}");
+    assert_eq!(events.message().await.unwrap_err().code(), Code::ResourceExhausted);
+    // Nobody else is touched.
+    socket.join(b"topic", b"ws").await;
+}
+
+#[tokio::test]
+async fn a_server_that_stops_says_so() {
+    let server = Server::start().await;
+    let mut health = HealthClient::new(channel(&server).await);
+    let mut states = health.watch(HealthCheckRequest { service: String::new() }).await.unwrap().into_inner();
+    assert_eq!(states.message().await.unwrap().unwrap().status, 1);
+    let mut client = SignalClient::new(channel(&server).await);
+    let mut inbox =
+        client.receive_messages(ReceptionRequest { peer: b"peer".to_vec() }).await.unwrap().into_inner();
+    let Server { running, directory } = server;
+    let stopped = tokio::spawn(running.stop());
+    assert_eq!(states.message().await.unwrap().unwrap().status, 2, "NOT_SERVING");
+    assert_eq!(inbox.message().await.unwrap_err().code(), Code::Unavailable);
+    drop((states, inbox, health, client));
+    stopped.await.unwrap();
+    drop(directory);
+}

@@ -132,14 +132,12 @@ fn replace(latest: &mut Vec<Ix>, before: &[Ix], newest: Ix) {
 
 /// The role by several credentials of which none is later than another.
 fn least(given: &Given<'_>, latest: &[Ix]) -> Role {
-    let roles = || latest.iter().map(|ix| given.role(*ix));
-    let dated =
-        |ix: &&Ix| alter!(HALO_MEMBER_013, 0, "the later issuance date decides" => given.graph.date(**ix));
-    let latest_date = latest.iter().map(|ix| dated(&ix)).max();
-    let decided = roles().zip(latest).filter(|(_, ix)| Some(dated(ix)) == latest_date).map(|(role, _)| role);
-    alter!(HALO_MEMBER_012, decided.min_by_key(|role| rank(*role)),
-        "the one that gives more decides" => decided.max_by_key(|role| rank(*role)),
-        "the first to arrive decides" => roles().next())
+    let roles = latest.iter().map(|ix| given.role(*ix));
+    let least = alter!(HALO_MEMBER_012, roles.min_by_key(|role| rank(*role)),
+        "the one that gives more decides" => roles.max_by_key(|role| rank(*role)),
+        "the first to arrive decides" => { let mut roles = roles; roles.next() });
+    alter!(HALO_MEMBER_013, least, "the later issuance date decides" =>
+        latest.iter().max_by_key(|ix| given.graph.date(**ix)).map(|ix| given.role(*ix)))
     .unwrap_or(Role::REMOVED)
 }
 

@@ -25,7 +25,7 @@ use members::{Members, SPACE};
 use settle::Settled;
 use waiting::{Need, Waiting};
 
-use super::{Entry, Id, Machine, Outcome, Role, Stated, Statement, View};
+use super::{Entry, Machine, Outcome, Role, Stated, Statement, View};
 use crate::Reject;
 
 /// One result for every order of arrival.
@@ -59,7 +59,7 @@ pub struct Convergent {
 #[cfg(feature = "mutants")]
 #[derive(Debug, Default)]
 struct Mistaken {
-    refused: BTreeSet<Id>,
+    refused: BTreeSet<super::Id>,
     outcomes: Vec<Outcome>,
 }
 
@@ -253,7 +253,7 @@ impl Convergent {
 
     /// Places a `SpaceMember` whose parents are there.
     fn place(&mut self, number: usize) -> Ix {
-        let (issuer, subject, role, mut parents) = match self.records.get_mut(number) {
+        let (issuer, subject, role, parents) = match self.records.get_mut(number) {
             Some(Record { statement, .. }) => (
                 statement.issuer.clone(),
                 statement.subject.clone(),
@@ -266,8 +266,9 @@ impl Convergent {
             ),
             None => return Ix::MAX,
         };
-        alter!(HALO_MEMBER_001, (), "a credential without parents comes behind all that is there" =>
-            if parents.is_empty() { parents = self.heads() });
+        let parents = alter!(HALO_MEMBER_001, parents,
+            "a credential without parents comes behind all that is there" =>
+                if parents.is_empty() { self.heads() } else { parents });
         let mut parents: Vec<Ix> =
             parents.iter().filter_map(|parent| self.places.get(parent).copied().flatten()).collect();
         parents.sort_unstable();

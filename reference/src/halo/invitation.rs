@@ -1,1 +1,0 @@
-//! Invitations: their codes, and host and guest as state machines.

@@ -1,8 +1,0 @@
-//! Invitations.
-
-use super::super::topic::Topic;
-
-/// All topics.
-pub(super) fn topics() -> Vec<Topic> {
-    Vec::new()
-}
