@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dxos_reference::halo::space::{Delegation, Entry, Id, Machine, Outcome, Rule, Stated, Statement, View};
+use dxos_reference::halo::space::{Delegation, Entry, Id, Outcome, Rule, Stated, Statement, View};
 
 /// The most credentials that are made of bytes.
 const MAX: usize = 64;
@@ -139,6 +139,7 @@ mod tests {
                 })
                 .collect();
             replay(&bytes);
+            replay(&[seed(), bytes].concat());
         }
     }
 }

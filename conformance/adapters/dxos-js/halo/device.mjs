@@ -10,6 +10,7 @@ import { schema } from '@dxos/protocols/proto';
 
 import { bytes } from '../bytes.mjs';
 import { Reject, assertPass, decodeClass, rejecting } from '../errors.mjs';
+import { clientServices } from './services.mjs';
 
 const Credential = schema.getCodecForType('dxos.halo.credentials.Credential');
 
@@ -28,8 +29,6 @@ const SOURCE = key('00'.repeat(32));
  * gets the credentials about default spaces alone.
  */
 const defaultSpaces = async (identityKey, deviceKey) => {
-  // The package is large, and few requests need it.
-  const { clientServices } = await import('./services.mjs');
   const { Identity } = await clientServices();
   const spaceState = new SpaceStateMachine(SOURCE);
   const identity = new Identity({ identityKey, deviceKey, space: { spaceState, open: async () => {} } });
@@ -122,7 +121,10 @@ const process = async (input) => {
   }
 };
 
-const named = ({ words, profile }) => ({ results: words, profile: profile.profile?.displayName });
+const named = ({ words, profile: { profile } }) => ({
+  results: words,
+  profile: profile?.displayName === undefined ? [] : [profile.displayName],
+});
 
 /** Operation name → function of `in` that gives `ok`, or throws. */
 export const device = {

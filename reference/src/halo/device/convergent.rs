@@ -165,7 +165,7 @@ impl Convergent {
             }
         }
         let label = |kept: &[&Kept]| match alter!(HALO_DEV_014, state(kept),
-            "a label is kept until there is another" => labelled(kept).or(state(kept)))
+            "a label is kept until there is another" => labelled(kept).or_else(|| state(kept)))
         {
             Some(Statement { stated: Stated::DeviceProfile { label }, .. }) => label.clone(),
             _ => None,

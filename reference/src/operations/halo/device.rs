@@ -47,7 +47,7 @@ pub(super) fn call(op: &str, input: &Input<'_>) -> Answer {
     let mut answer = members(json!({ "results": outcomes.iter().map(Outcome::name).collect::<Vec<_>>() }));
     answer.extend(match op.starts_with("halo.device.") {
         true => devices(reader.view()),
-        false => members(reader.view().name.map_or_else(|| json!({}), |name| json!({ "profile": name }))),
+        false => members(json!({ "profile": reader.view().name.into_iter().collect::<Vec<_>>() })),
     });
     Ok(answer)
 }
@@ -56,7 +56,18 @@ pub(super) fn call(op: &str, input: &Input<'_>) -> Answer {
 fn stated(bytes: &[u8]) -> Result<(Statement, Result<(), Reject>), Reject> {
     let tree = Credential::read(bytes)?;
     let credential = Credential::new(&tree);
-    Ok((Statement::of(&credential)?, verify(&credential, None)))
+    let verified = alter!(HALO_DEV_005, verify(&credential, None),
+        "what a device signed does not verify" => signed_by_issuer(&credential));
+    Ok((Statement::of(&credential)?, verified))
+}
+
+/// Verifies a credential that nobody but its issuer may have signed.
+#[cfg(feature = "mutants")]
+fn signed_by_issuer(credential: &Credential<'_>) -> Result<(), Reject> {
+    if credential.proof()?.signer() == credential.issuer() {
+        return verify(credential, None);
+    }
+    Err(Reject::new(req::HALO_DEV_005, Class::AuthChain, "signed by somebody else"))
 }
 
 /// Refuses what is not accepted.

@@ -8,6 +8,12 @@ use super::graph::{Ix, Key};
 use super::{Convergent, Record};
 use crate::Reject;
 
+/// What a member calls itself: when, the id of the credential, and the name, if any.
+type OwnName<'a> = (i64, Reverse<Id>, Option<&'a String>);
+
+/// What a member was called by a credential about it: the place and the id of that, and the name, if any.
+type GivenName<'a> = (Ix, Id, Option<&'a String>);
+
 /// All that follows.
 #[derive(Debug)]
 pub(super) struct Settled {
@@ -220,7 +226,7 @@ impl Settled {
     }
 
     fn members(&mut self, machine: &Convergent) {
-        let mut own: BTreeMap<&[u8], (i64, Reverse<Id>, Option<&String>)> = BTreeMap::new();
+        let mut own: BTreeMap<&[u8], OwnName<'_>> = BTreeMap::new();
         for (_, record) in self.accepted(machine) {
             let statement = &record.statement;
             if let Stated::Profile { profile } = &statement.stated {
@@ -282,6 +288,24 @@ impl Settled {
                 }
             }
         }
+        alter!(HALO_DELEG_009, (),
+            "a member by an invitation that is closed is void" => self.only_by_open_invitations(machine));
+    }
+
+    #[cfg(feature = "mutants")]
+    fn only_by_open_invitations(&mut self, machine: &Convergent) {
+        for (number, record) in machine.records.iter().enumerate() {
+            let Stated::Member { invitation: Some(invitation), .. } = &record.statement.stated else {
+                continue;
+            };
+            let is_open = self.view.invitations.contains(invitation);
+            let reject = Reject::new(
+                crate::requirement::HALO_DELEG_009,
+                crate::Class::AuthRevoked,
+                "by an invitation that is closed",
+            );
+            self.make_void(number, if is_open { Ok(()) } else { Err(reject) });
+        }
     }
 }
 
@@ -317,7 +341,7 @@ impl Epoch<'_> {
 
 /// The names by which members were admitted, as far as a credential about them has a profile.
 fn given_profiles(machine: &Convergent) -> BTreeMap<Key, Option<&String>> {
-    let mut latest: BTreeMap<Key, Vec<(Ix, Id, Option<&String>)>> = BTreeMap::new();
+    let mut latest: BTreeMap<Key, Vec<GivenName<'_>>> = BTreeMap::new();
     let mut found: Vec<(Ix, &Record)> =
         machine.records.iter().filter_map(|record| Some((record.place?, record))).collect();
     // Later ones first: what comes then is an ancestor of one of them, or beside all.

@@ -6,7 +6,7 @@ use super::super::super::forge::{CarriedId, Forge};
 use super::super::super::topic::{P256, Topic};
 use super::super::super::verify::flipped;
 use super::super::wanted::accept_as;
-use super::scene::{SPACES, Scene, chain, id, later};
+use super::scene::{Scene, chain, id, later, space};
 use crate::class::Class::StateConflict;
 
 /// The same credential with another issuer, who signs.
@@ -67,6 +67,14 @@ pub(super) fn devices() -> Topic {
         &[&own_by_stranger],
         "accepted devices=d1",
         None,
+    );
+    add(
+        "chain-kept-beside-a-stranger",
+        chains,
+        "",
+        &[&d1, &own_by_stranger],
+        "accepted accepted devices=d1",
+        own(),
     );
     let again = s.admits_by(&s.d2, &s.d1);
     let earlier = later(&again, -1000);
@@ -217,7 +225,7 @@ pub(super) fn devices() -> Topic {
         let credentials: Vec<Vec<u8>> = forges.iter().map(|forge| forge.build()).collect();
         accept_as(&mut topic, slug, &["HALO-DEV-024"], about, s.input(&credentials), &s.wanted(short, own));
     };
-    let open = |issuer, number: usize, by| later(&s.opens(issuer, SPACES[number]), by);
+    let open = |issuer, number: usize, by| later(&s.opens(issuer, space(number)), by);
     opens("default", "", &[&d1, &open(&s.d1, 0, 0)], "accepted accepted devices=d1 default=0", own());
     opens(
         "default-last",

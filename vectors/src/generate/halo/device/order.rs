@@ -4,7 +4,7 @@ use super::super::super::forge::Forge;
 use super::super::super::topic::{P256, Topic};
 use super::super::wanted::accept_as;
 use super::replay::OP;
-use super::scene::{SPACES, Scene, chain, id, later};
+use super::scene::{Scene, chain, id, later, space};
 
 /// The same credentials in two orders, or more, with one result; all are accepted.
 fn orders(
@@ -121,7 +121,7 @@ pub(super) fn order() -> Topic {
     let same = s.admits_by(&s.d2, &s.d1);
     orders(&mut topic, &s, "chain-tie", tie, &[&d1, &d2, &same], all, smaller(&d1, &same));
 
-    let opens = |issuer, number: usize, by| later(&s.opens(issuer, SPACES[number]), by);
+    let opens = |issuer, number: usize, by| later(&s.opens(issuer, space(number)), by);
     let (first, second) = (opens(&s.identity, 0, 0), opens(&s.d1, 1, 1));
     orders(&mut topic, &s, "default-later", "", &[&d1, &first, &second], "devices=d1 default=1", &d1);
     let (first, second) = (opens(&s.identity, 0, 1), opens(&s.d1, 1, 0));

@@ -13,6 +13,7 @@ use super::scene::{SPACES, Scene, chain, later};
 pub(super) const OP: &str = "halo.device.replay";
 
 /// A case in which nothing is changed after signing.
+#[allow(clippy::too_many_arguments)] // Each is a part of the case.
 fn plain(
     topic: &mut Topic,
     s: &Scene,

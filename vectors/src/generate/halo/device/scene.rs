@@ -21,6 +21,11 @@ pub(super) const SPACES: [&str; 3] = [
     "BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
 ];
 
+/// The id of a space by its number.
+pub(super) fn space(number: usize) -> &'static str {
+    SPACES.get(number).copied().unwrap_or_default()
+}
+
 /// Everybody in a case.
 #[derive(Clone)]
 pub(super) struct Scene {
@@ -163,7 +168,7 @@ impl Scene {
                     answer.insert("default_space".to_owned(), space.copied().unwrap_or(number).into());
                 }
                 Some(("name", name)) => {
-                    answer.insert("profile".to_owned(), name.into());
+                    answer.insert("profile".to_owned(), json!([name]));
                 }
                 Some(_) => {}
             }
@@ -183,6 +188,7 @@ impl Scene {
     pub(super) fn named(&self, short: &str) -> Map<String, Value> {
         let mut answer = self.wanted(short, None);
         answer.retain(|name, _| name == "results" || name == "profile");
+        answer.entry("profile").or_insert_with(|| json!([]));
         answer
     }
 }

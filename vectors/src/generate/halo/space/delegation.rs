@@ -161,7 +161,7 @@ pub(super) fn closed() -> Vec<Topic> {
         ),
         (
             "unknown-redeemed",
-            once,
+            &["HALO-DELEG-005", "HALO-DELEG-009"],
             "i: a>a delegate; C: a>c EDT ^o inv=zzz",
             &["i C", "C i"],
             "a=OWN c=EDT open=i",

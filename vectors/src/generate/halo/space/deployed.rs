@@ -3,7 +3,9 @@
 use dxos_reference::keys::Suite;
 
 use super::super::super::topic::Topic;
-use super::observed::{ARRIVAL, BRANCHES, CLAIMS, FAILURES, Observed, PERMISSION, REMOVALS, WALKS};
+use super::observed::{
+    ARRIVAL, BRANCHES, CLAIMS, EIGHT_ORDERS, FAILURES, Observed, PERMISSION, REMOVALS, WALKS,
+};
 use super::play::{DEPLOYED, Fault, PROCESS, REPLAY, accepted, faults, replay_one, topic};
 use super::scene::Scene;
 use crate::class::Class::{AuthRole, AuthSignature, StateConflict, StateDuplicate, StateOrder};
@@ -25,6 +27,7 @@ pub(super) fn topics() -> Vec<Topic> {
         play("arrival", "How deployed peers take credentials in.", ARRIVAL),
         play("permission", "Whose members deployed peers take.", PERMISSION),
         play("branches", "What deployed peers make of credentials at the same time.", BRANCHES),
+        play("eight-orders", "One graph in all its orders, with deployed peers.", EIGHT_ORDERS),
         play("walks", "How deployed peers go through the graph.", WALKS),
         play("removals", "What deployed peers make of removals at the same time.", REMOVALS),
         play("failures", "Where deployed peers fail, or do not return.", FAILURES),

@@ -9,6 +9,9 @@ fn less(one: &'static str, two: &'static str) -> &'static str {
     if rank(one) < rank(two) { one } else { two }
 }
 
+/// A scenario whose scene is put together.
+type Written<'a> = (&'a str, &'a [&'a str], String, &'a [&'a str], &'a str);
+
 /// Two administrators beside the owner, and an editor.
 const FOUR: &str = "B: a>b ADM ^o; C: a>c ADM ^B; D: a>d EDT ^C";
 
@@ -36,7 +39,7 @@ pub(super) fn decisions() -> Vec<Topic> {
     let about = "Which of several decisions on one member decides.";
     let dates = &["HALO-MEMBER-012", "HALO-MEMBER-013"][..];
     let three = format!("{FOUR}; E: a>e ADM ^D");
-    let texts: [(&str, &[&str], String, &[&str], &str); 11] = [
+    let texts: [Written<'_>; 11] = [
         (
             "later-admin",
             dates,
@@ -140,7 +143,7 @@ pub(super) fn decisions() -> Vec<Topic> {
 pub(super) fn merges() -> Vec<Topic> {
     let later = &["HALO-MEMBER-011"][..];
     let with = |rest: &str| format!("{FOUR}; {rest}");
-    let texts: [(&str, &[&str], String, &[&str], &str); 12] = [
+    let texts: [Written<'_>; 12] = [
         (
             "merge-decides",
             later,

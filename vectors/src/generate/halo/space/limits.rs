@@ -90,7 +90,12 @@ fn circle(count: usize) -> Shape {
 
 /// One member whose role is changed again and again.
 fn changes(count: usize) -> Shape {
-    let role = |number: usize| ["ADM", "RDR", "REM", "EDT"][number % 4];
+    let role = |number: usize| match number % 4 {
+        0 => "ADM",
+        1 => "RDR",
+        2 => "REM",
+        _ => "EDT",
+    };
     let parent = |number: usize| if number == 0 { "o".to_owned() } else { format!("M{}", number - 1) };
     let statements: Vec<String> =
         (0..count).map(|number| format!("M{number}: a>b {} ^{}", role(number), parent(number))).collect();
@@ -102,6 +107,9 @@ pub(super) fn topics() -> Vec<Topic> {
     let parts = [
         ("lines", vec![line(30), relay(20), changes(24)]),
         ("forks", vec![star(30), gathered(24), diamonds(8), circle(7)]),
+        ("gathered", vec![gathered(104)]),
+        ("circle", vec![circle(36)]),
+        ("diamonds", vec![diamonds(36)]),
     ];
     parts.into_iter().map(|(name, shapes)| many(name, shapes)).collect()
 }

@@ -200,20 +200,40 @@ pub(super) const BRANCHES: &[Observed<'_>] = &[
     ),
 ];
 
+pub(super) const EIGHT_ORDERS: &[Observed<'_>] = &[(
+    "one-order-of-eight",
+    &["HALO-REPLAY-021"],
+    "B: a>b ADM ^o; C: a>c ADM ^B; P: b>d EDT ^C; N: b>e EDT ^P; T: c>e RDR ^P; Q: c>d RDR ^C",
+    &[
+        ("B C P N T Q", "a=OWN b=ADM c=ADM d=? e=?"),
+        ("B C P T N Q", "a=OWN b=ADM c=ADM d=? e=?"),
+        ("B C P N Q T", "a=OWN b=ADM c=ADM d=? e=?"),
+        ("B C P T Q N", "a=OWN b=ADM c=ADM d=? e=?"),
+        ("B C P Q N T", "a=OWN b=ADM c=ADM d=? e=?"),
+        ("B C P Q T N", "a=OWN b=ADM c=ADM d=? e=?"),
+        ("B C Q P N T", "a=OWN b=ADM c=ADM d=? e=?"),
+        ("B C Q P T N", "a=OWN b=ADM c=ADM d=? e=?"),
+    ],
+)];
+
 pub(super) const WALKS: &[Observed<'_>] = &[
     (
-        "one-order-of-eight",
-        &["HALO-REPLAY-021"],
-        "B: a>b ADM ^o; C: a>c ADM ^B; P: b>d EDT ^C; N: b>e EDT ^P; T: c>e RDR ^P; Q: c>d RDR ^C",
+        "merge-by-a-demoted-admin",
+        &["HALO-REPLAY-030"],
+        "B: a>b ADM ^o; C: a>c ADM ^B; D: a>d EDT ^C; P: b>d ADM ^D; N: a>b ADM ^P; Q: c>b RDR ^D; T: c>d EDT ^Q @900; R: a>e EDT ^D; M: b>d RDR ^N,T",
         &[
-            ("B C P N T Q", "a=OWN b=ADM c=ADM d=? e=?"),
-            ("B C P T N Q", "a=OWN b=ADM c=ADM d=? e=?"),
-            ("B C P N Q T", "a=OWN b=ADM c=ADM d=? e=?"),
-            ("B C P T Q N", "a=OWN b=ADM c=ADM d=? e=?"),
-            ("B C P Q N T", "a=OWN b=ADM c=ADM d=? e=?"),
-            ("B C P Q T N", "a=OWN b=ADM c=ADM d=? e=?"),
-            ("B C Q P N T", "a=OWN b=ADM c=ADM d=? e=?"),
-            ("B C Q P T N", "a=OWN b=ADM c=ADM d=? e=?"),
+            ("B C D P N Q T R M", "a=OWN b=ADM c=ADM d=RDR e=EDT"),
+            ("B C D P N R Q T M", "a=OWN b=ADM c=ADM d=RDR e=EDT"),
+        ],
+    ),
+    (
+        "follows-the-other",
+        &["HALO-REPLAY-031"],
+        "B: a>b ADM ^o; C: a>c ADM ^B; P: b>d EDT ^C @900; Q: a>e EDT ^C; M: a>h EDT ^P,Q; N: c>d RDR ^P",
+        &[
+            ("B C P Q M N", "a=OWN b=ADM c=ADM d=RDR e=EDT h=EDT"),
+            ("B C P Q N M", "a=OWN b=ADM c=ADM d=RDR e=EDT h=EDT"),
+            ("B C Q P N M", "a=OWN b=ADM c=ADM d=RDR e=EDT h=EDT"),
         ],
     ),
     (
@@ -332,7 +352,7 @@ pub(super) const REMOVALS: &[Observed<'_>] = &[
 pub(super) const FAILURES: &[Observed<'_>] = &[
     (
         "behind-unknown",
-        &["HALO-REPLAY-011", "HALO-REPLAY-018", "HALO-REPLAY-038"],
+        &["HALO-REPLAY-011", "HALO-REPLAY-018", "HALO-REPLAY-028", "HALO-REPLAY-038"],
         "B: a>b ADM ^o; C: a>c EDT ^B; M: a>d EDT ^C,B; N: a>e EDT ^B",
         &[
             ("C B", "C:failed B:failed a=OWN ?"),
@@ -349,7 +369,7 @@ pub(super) const FAILURES: &[Observed<'_>] = &[
     ),
     (
         "no-parent-known",
-        &["HALO-REPLAY-038"],
+        &["HALO-REPLAY-028", "HALO-REPLAY-038"],
         "B: a>b ADM ^o; M: b>h ADM ^zzz; C: a>c EDT ^B",
         &[("B M C", "M:failed C:failed a=OWN b=ADM"), ("B C M", "M:failed a=OWN b=ADM c=EDT")],
     ),
@@ -376,6 +396,12 @@ pub(super) const FAILURES: &[Observed<'_>] = &[
         &["HALO-REPLAY-029", "HALO-REPLAY-038"],
         "s: a>h EDT ^o; x: a>b EDT ^o; y: a>c EDT ^o; m: a>d EDT ^x,y; t: a>e EDT ^m; u: a>k EDT ^m; z: a>l EDT ^t,u,s",
         &[("s x y m t u z", "u:failed a=OWN b=EDT c=EDT d=EDT e=EDT h=EDT l=EDT heads=z")],
+    ),
+    (
+        "without-an-issuer",
+        &["HALO-REPLAY-040"],
+        "B: a>b ADM ^o anonymous; n: a>a note anonymous @7; C: a>c EDT ^o",
+        &[("", "B:failed n:failed a=OWN c=EDT")],
     ),
     (
         "feed-of-another-space",

@@ -101,7 +101,9 @@ pub(super) fn topics() -> Vec<Topic> {
     for issuer in &ISSUERS[1..] {
         let about = "A role that may not be given, beside the space key that gives it.";
         let mut topic = topic(&format!("roles-by-{}", issuer.0), PROCESS, about);
-        for has in ["OWN", "ADM", "EDT", "RDR", "REM"] {
+        // What brought the issuer there takes the place of one of them.
+        let roles = if issuer.0 == "removed" { &ROLES[..4] } else { &ROLES[..] };
+        for has in roles {
             one_by_one(&mut topic, *issuer, has);
         }
         topics.push(topic);

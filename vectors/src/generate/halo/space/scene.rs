@@ -183,9 +183,6 @@ impl Scene {
             let chain = link(&forge.key, &device).build();
             forge = delegated(&forge, &device, chain);
         }
-        if let Some(name) = words.get("type") {
-            forge.type_url = Some(name.to_owned());
-        }
         forge
     }
 

@@ -78,7 +78,7 @@ pub(super) fn differences(
     for list in ["heads", "names", "feeds", "open", "epoch", "genesis"] {
         let wanted = lists.get(list).copied();
         let (member, got) = shown(list, answer);
-        let Some(wanted) = wanted.or(match list {
+        let Some(wanted) = wanted.or_else(|| match list {
             "heads" => None,
             "genesis" => order.contains(&"g").then_some("g"),
             _ => Some("-"),
