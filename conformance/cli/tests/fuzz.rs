@@ -45,7 +45,13 @@ fn the_reference_agrees_with_itself_in_every_operation() {
         .count();
     assert_eq!(operations.len(), asked);
     // Requests reach deep: each operation accepts some of them and refuses some, where it refuses anything.
+    // Those that are only changed, and not made and signed for the purpose, mostly refuse, or are no requests any more.
+    let only_changed = ["halo.auth.", "halo.device.", "halo.profile.", "halo.invitation."];
     for (op, tally) in operations {
+        assert_eq!(tally["news"], 0, "{op}: {tally}");
+        if only_changed.iter().any(|area| op.starts_with(area)) {
+            continue;
+        }
         assert!(tally["accepted"].as_u64().unwrap() > 2, "{op}: {tally}");
         // What cannot be used is part of the answer about all of them.
         let refuses = !op.ends_with(".replay")

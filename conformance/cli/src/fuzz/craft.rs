@@ -36,11 +36,15 @@ fn by_parts(input: &Map<String, Value>) -> bool {
     })
 }
 
-/// How the operations on spaces begin, and the rule under which deployed peers can be compared.
-const SPACE: &str = "halo.space.";
+/// The rule under which deployed peers can be compared.
 const DEPLOYED_RULE: &str = "deployed-0.8";
 
-/// The credentials of a request on a space.
+/// Whether the requests of an operation are credentials to be taken in by a rule.
+fn takes_entries(op: &str) -> bool {
+    ["halo.space.", "halo.device.", "halo.profile."].iter().any(|area| op.starts_with(area))
+}
+
+/// The credentials that are to be taken in.
 fn entries(input: &Map<String, Value>) -> impl Iterator<Item = Vec<u8>> {
     let list = input.get("entries").and_then(Value::as_array).into_iter().flatten();
     let credential = |entry: &Value| hex::decode(entry.get("credential")?.as_str()?).ok();
@@ -74,7 +78,7 @@ impl Halo {
             return input.clone();
         }
         // Deployed peers have one rule, whatever they are asked for.
-        if op.starts_with(SPACE) {
+        if takes_entries(op) {
             let mut adopted = input.clone();
             adopted.insert("rule".to_owned(), DEPLOYED_RULE.into());
             return adopted;
@@ -222,7 +226,7 @@ impl Craft for Halo {
         if !op.starts_with("halo.") {
             return given.to_vec();
         }
-        if !op.ends_with(".verify") && !op.ends_with(".issue") && !op.starts_with(SPACE) {
+        if !op.ends_with(".verify") && !op.ends_with(".issue") && !takes_entries(op) {
             return Vec::new();
         }
         let hex = |value: &Value| value.as_str().and_then(|text| hex::decode(text).ok());
@@ -270,7 +274,7 @@ impl Craft for Halo {
     }
 
     fn requirement(&self, op: &str, input: &Map<String, Value>) -> Option<String> {
-        let differs = if op.starts_with(SPACE) { taken_by_others(input) } else { None };
+        let differs = if takes_entries(op) { taken_by_others(input) } else { None };
         match operations::call(op, input) {
             _ if differs.is_some() => differs,
             Err(Failure::Reject(reject)) => Some(reject.requirement.id().to_owned()),
@@ -294,7 +298,7 @@ impl Craft for Halo {
                 json!({ "proof": 0 }),
             ),
             // A credential that is no good is refused by one verifier and makes another throw: of neither is it recorded.
-            _ if op.starts_with(SPACE) => {
+            _ if takes_entries(op) => {
                 let mut essence = answer.clone();
                 let words = essence.get_mut("results").and_then(Value::as_array_mut).into_iter().flatten();
                 words.filter(|word| **word == "failed").for_each(|word| *word = "refused".into());
