@@ -16,7 +16,8 @@ const AUTH: &str = "dxos.halo.credentials.Auth";
 /// issuer's; `date` is in Unix milliseconds.
 ///
 /// # Errors
-/// `auth.replay` for a challenge that is not of 32 bytes (HALO-AUTH-004), and the classes of [`issue`].
+/// `auth.replay` for a challenge that is not of 32 bytes (HALO-AUTH-004), and the classes of [`issue`], which refuses
+/// the chain of another identity (HALO-AUTH-018).
 pub fn prove(
     key: &SigningKey,
     issuer: &[u8],
@@ -30,6 +31,7 @@ pub fn prove(
         AuthReplay,
         "a challenge to be answered is not of 32 bytes"
     )?;
+    let issuer = alter!(HALO_AUTH_018, issuer, "the answer is for whoever the chain names" => &named_by(chain, issuer));
     let nonce = alter!(HALO_AUTH_002, Some(challenge),
         "the nonce is left out" => None,
         "the nonce is half of the challenge" => challenge.get(..CHALLENGE_BYTES / 2));
@@ -47,6 +49,12 @@ pub fn prove(
     };
     let answer = issue(key, &what)?;
     Ok(alter!(HALO_AUTH_003, answer, "the signature is cut" => without_last_byte(answer)))
+}
+
+#[cfg(feature = "mutants")]
+fn named_by(chain: Option<&[u8]>, issuer: &[u8]) -> Vec<u8> {
+    let tree = chain.and_then(|chain| Credential::read(chain).ok());
+    tree.map_or_else(|| issuer.to_vec(), |tree| Credential::new(&tree).issuer().to_vec())
 }
 
 #[cfg(feature = "mutants")]
