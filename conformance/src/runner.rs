@@ -144,6 +144,9 @@ fn introduce(hello: &Hello, plan: &Plan, processes: usize) -> TesteeEvent {
     }
 }
 
+/// The most bytes of logs that are recorded in a run.
+const LOGS: usize = 8 << 20;
+
 /// What the workers have in common.
 struct Shared<'a> {
     orders: &'a Orders<'a>,
@@ -209,6 +212,16 @@ impl Shared<'_> {
     }
 }
 
+/// In the place of a log for which there is no room.
+fn left_out(log: &str) -> String {
+    match log.len() {
+        0 => String::new(),
+        length => {
+            format!("({length} bytes are left out, as {LOGS} bytes of logs are recorded; replay shows them)")
+        }
+    }
+}
+
 /// Puts results back into the order of the plan.  A group is recorded as a whole, once all of its cases have
 /// ended, as a rejection counts only beside the acceptance of another case of its group.
 struct Emitter<'a> {
@@ -220,6 +233,8 @@ struct Emitter<'a> {
     group_of: Vec<usize>,
     recorded_groups: usize,
     recorded: usize,
+    /// Bytes of logs that were recorded.
+    logged: usize,
     respawns: usize,
 }
 
@@ -248,7 +263,17 @@ impl<'a> Emitter<'a> {
             group_of.push(groups.len() - 1);
         }
         let attempts = plan.items().iter().map(|_| None).collect();
-        Self { plan, missing, attempts, groups, group_of, recorded_groups: 0, recorded: 0, respawns: 0 }
+        Self {
+            plan,
+            missing,
+            attempts,
+            groups,
+            group_of,
+            recorded_groups: 0,
+            recorded: 0,
+            logged: 0,
+            respawns: 0,
+        }
     }
 
     fn take(&mut self, index: usize, attempt: Kept) {
@@ -293,7 +318,12 @@ impl<'a> Emitter<'a> {
                     (None, Some(missing)) => Some(not_applicable(item, scope, missing)),
                     (None, None) => None,
                 };
-                if let Some(event) = event {
+                if let Some(mut event) = event {
+                    self.logged += event.log.len();
+                    if self.logged > LOGS {
+                        self.logged -= event.log.len();
+                        event.log = left_out(&event.log);
+                    }
                     observer.event(&Event::Case(Box::new(event)));
                 }
             }

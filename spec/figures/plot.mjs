@@ -1,17 +1,30 @@
 /*
- * Draws growth.json into the chapter on performance, between its two marks.
+ * Draws growth.json into the chapters on performance, between their two marks.
  *
  *   node spec/figures/plot.mjs
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const data = JSON.parse(readFileSync(new URL('growth.json', import.meta.url), 'utf8'));
-const CHAPTER = new URL('../src/echo/performance.md', import.meta.url);
 const MARKS = ['<!-- figure: growth -->', '<!-- end of figure -->'];
 
-const PANELS = [
-  { curve: 'download', title: 'download, by blocks of the feed' },
-  { curve: 'deliver', title: 'delivery, by number of feeds' },
+const FIGURES = [
+  {
+    chapter: 'echo',
+    label: 'microseconds for each block or message, on logarithmic axes',
+    panels: [
+      { curve: 'download', title: 'download, by blocks of the feed' },
+      { curve: 'deliver', title: 'delivery, by number of feeds' },
+    ],
+  },
+  {
+    chapter: 'halo',
+    label: 'microseconds for each credential, on logarithmic axes',
+    panels: [
+      { curve: 'heads', title: 'members beside each other, by their number' },
+      { curve: 'merges', title: 'members in forks and merges, by their number' },
+    ],
+  },
 ];
 const COLOURS = ['#0b6e99', '#c2571a'];
 const PANEL = { width: 340, height: 220, left: 48, top: 30, inner: 270, tall: 150 };
@@ -58,15 +71,17 @@ const legend = names
   })
   .join('');
 
-const svg = [
-  `<svg viewBox="0 0 ${PANEL.width * PANELS.length} ${PANEL.height}" role="img" aria-label="microseconds for each block or message, on logarithmic axes" font-family="sans-serif" font-size="10" fill="currentColor">`,
-  '<style>.g{stroke:currentColor;stroke-opacity:.2;fill:none}</style>',
-  ...PANELS.map(panel),
-  legend,
-  '</svg>',
-].join('\n');
-
-const chapter = readFileSync(CHAPTER, 'utf8');
-const [before, rest] = chapter.split(MARKS[0]);
-const after = rest.slice(rest.indexOf(MARKS[1]));
-writeFileSync(CHAPTER, `${before}${MARKS[0]}\n${svg}\n${after}`);
+for (const { chapter, label, panels } of FIGURES) {
+  const svg = [
+    `<svg viewBox="0 0 ${PANEL.width * panels.length} ${PANEL.height}" role="img" aria-label="${label}" font-family="sans-serif" font-size="10" fill="currentColor">`,
+    '<style>.g{stroke:currentColor;stroke-opacity:.2;fill:none}</style>',
+    ...panels.map(panel),
+    legend,
+    '</svg>',
+  ].join('\n');
+  const file = new URL(`../src/${chapter}/performance.md`, import.meta.url);
+  const text = readFileSync(file, 'utf8');
+  const [before, rest] = text.split(MARKS[0]);
+  const after = rest.slice(rest.indexOf(MARKS[1]));
+  writeFileSync(file, `${before}${MARKS[0]}\n${svg}\n${after}`);
+}

@@ -38,10 +38,18 @@ fn the_reference_agrees_with_itself_in_every_operation() {
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(report["trials"], 600);
     let operations = report["operations"].as_object().unwrap();
-    // The judge's own question is asked of nobody else.
+    // The judge's own questions are asked of nobody else, and steps of a conversation not by themselves.
+    let not_asked = [
+        "halo.credential.form",
+        "halo.invitation.admission",
+        "halo.invitation.connect",
+        "halo.invitation.disconnect",
+        "halo.invitation.cancel",
+        "halo.invitation.enter_code",
+    ];
     let asked = dxos_reference::operations::OPERATIONS
         .iter()
-        .filter(|op| op.starts_with("halo.") && **op != "halo.credential.form")
+        .filter(|op| op.starts_with("halo.") && !not_asked.contains(op))
         .count();
     assert_eq!(operations.len(), asked);
     // Requests reach deep: each operation accepts some of them and refuses some, where it refuses anything.
@@ -152,6 +160,12 @@ fn nothing_is_lost_between_the_reference_and_the_deployed_implementation() {
         &carrier,
         "--op",
         "halo.*",
+        // What deployed guests and verifiers take is remarked requirement by requirement, and a request with several
+        // faults does not tell which of them it was.
+        "--op",
+        "!halo.invitation.",
+        "--op",
+        "!halo.auth.",
         "--profile",
         "deployed-0.8",
         "--cases",
