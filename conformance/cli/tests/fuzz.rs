@@ -32,11 +32,11 @@ fn help_teaches() {
 fn the_reference_agrees_with_itself_in_every_operation() {
     let folder = tempfile::tempdir().unwrap();
     let served = serve("reference");
-    let halo = ["--against", &served, "--op", "halo.*", "--cases", "600", "--seed", "3", "--json"];
+    let halo = ["--against", &served, "--op", "halo.*", "--cases", "900", "--seed", "3", "--json"];
     let ran = fuzz(folder.path(), &halo);
     assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert_eq!(report["trials"], 600);
+    assert_eq!(report["trials"], 900);
     let operations = report["operations"].as_object().unwrap();
     // The judge's own questions are asked of nobody else, and steps of a conversation not by themselves.
     let not_asked = [

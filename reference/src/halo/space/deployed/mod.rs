@@ -80,7 +80,10 @@ impl Deployed {
         }
         let verified = alter!(HALO_REPLAY_003, entry.verified.as_ref(), "nothing is verified" => Ok(&()));
         if let Err(reject) = verified {
-            return Err(self.unverified(statement, reject));
+            alter!(HALO_REPLAY_002, (),
+                "an id counts as met only if the credential verifies" =>
+                    if let Some(id) = &statement.carried_id { self.met.remove(id); });
+            return Err(unverified(reject));
         }
         match &statement.stated {
             Stated::Genesis { .. } => self.genesis(statement)?,
@@ -130,17 +133,6 @@ impl Deployed {
         let id = alter!(HALO_REPLAY_001, id.clone(),
             "a credential is known by the id of its payload" => statement.id.to_vec());
         !self.met.insert(id)
-    }
-
-    /// What comes of a credential that does not verify (HALO-REPLAY-003).  Without an issuer or a proof the deployed
-    /// verifier throws (HALO-REPLAY-040).
-    fn unverified(&mut self, statement: &Statement, reject: &Reject) -> Stop {
-        alter!(HALO_REPLAY_002, (),
-            "an id counts as met only if the credential verifies" =>
-                if let Some(id) = &statement.carried_id { self.met.remove(id); });
-        let fails = alter!(HALO_REPLAY_040, reject.class == Class::DecodeMissing,
-            "a credential without a proof is refused" => false);
-        if fails { Stop::Failed } else { Stop::Refused(reject.clone()) }
     }
 
     fn genesis(&mut self, statement: &Statement) -> Result<(), Stop> {
@@ -247,4 +239,12 @@ impl Machine for Deployed {
     fn outcomes(&mut self) -> Vec<Outcome> {
         self.outcomes.clone()
     }
+}
+
+/// What comes of a credential that does not verify (HALO-REPLAY-003).  Without an issuer or a proof the deployed verifier
+/// throws (HALO-REPLAY-040).
+fn unverified(reject: &Reject) -> Stop {
+    let fails = alter!(HALO_REPLAY_040, reject.class == Class::DecodeMissing,
+        "a credential without a proof is refused" => false);
+    if fails { Stop::Failed } else { Stop::Refused(reject.clone()) }
 }
