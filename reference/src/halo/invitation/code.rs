@@ -42,13 +42,17 @@ pub fn encode(invitation: &Invitation) -> Result<String, Reject> {
         space_id: invitation.space_id.clone(),
     };
     let code = base62::encode(&shared.write());
+    bounded(&code)?;
+    Ok(code)
+}
+
+fn bounded(code: &str) -> Result<(), Reject> {
     require!(
         HALO_INV_009,
         code.len() <= MAX_CODE_CHARACTERS,
         ResourceSize,
         "the code is longer than 4,096 characters"
-    )?;
-    Ok(code)
+    )
 }
 
 /// The invitation in a code.
@@ -58,12 +62,7 @@ pub fn encode(invitation: &Invitation) -> Result<String, Reject> {
 /// for an empty code, or without the fields that matter (HALO-INV-005), `decode.unknown_enum` (HALO-INV-008), and
 /// the reader's classes (HALO-INV-006).
 pub fn decode(code: &str) -> Result<Invitation, Reject> {
-    require!(
-        HALO_INV_009,
-        code.len() <= MAX_CODE_CHARACTERS,
-        ResourceSize,
-        "the code is longer than 4,096 characters"
-    )?;
+    bounded(code)?;
     let trimmed = alter!(HALO_INV_004, code, "white space around a code is taken off" => code.trim());
     let bytes = base62::decode(trimmed);
     require!(HALO_INV_004, bytes.is_some(), CanonForm, "a character is no digit of base 62")?;
