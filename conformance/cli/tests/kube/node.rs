@@ -1,12 +1,15 @@
 //! The small server in Node.
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-use crate::support::{has, root, run};
+use crate::support::{has, install, root, run};
+
+fn folder() -> PathBuf {
+    root().join("conformance/adapters/node-signal")
+}
 
 /// The small server in Node; it ends with its input.
 struct NodeSignal {
@@ -18,7 +21,7 @@ impl NodeSignal {
     fn start(vary: &str) -> Self {
         let mut process = Command::new("node")
             .args(["main.mjs", "--until-end-of-input", "--vary", vary])
-            .current_dir(root().join("conformance/adapters/node-signal"))
+            .current_dir(folder())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -35,23 +38,6 @@ impl Drop for NodeSignal {
         drop(self.process.kill());
         drop(self.process.wait());
     }
-}
-
-/// Installs the packages of the server in Node once, though tests run side by side.
-fn install() {
-    let folder = root().join("conformance/adapters/node-signal");
-    let lock = File::create(Path::new(env!("CARGO_TARGET_TMPDIR")).join("node-signal.lock")).unwrap();
-    lock.lock().unwrap();
-    let written = |path: &str| folder.join(path).metadata().and_then(|metadata| metadata.modified()).ok();
-    if written("node_modules/.package-lock.json") >= written("package-lock.json") {
-        return;
-    }
-    let npm = Command::new("npm")
-        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-        .current_dir(folder)
-        .output()
-        .unwrap();
-    assert!(npm.status.success(), "npm ci: {}", String::from_utf8_lossy(&npm.stderr));
 }
 
 /// The requirements of signalling and endpoints that a server fails, from the record of a run.
@@ -89,7 +75,7 @@ fn deviations_of_a_server_in_node_are_listed() {
     if !["node", "npm"].iter().all(|program| has(program, "a signal server in Node, judged by its address")) {
         return;
     }
-    install();
+    install(&folder());
     let plain = failed("");
     insta::assert_debug_snapshot!("node_signal", plain);
     for vary in ["no-forward", "twice", "end-stream=100"] {

@@ -73,8 +73,10 @@ pub(crate) fn deployed(what: &str) -> Option<String> {
 }
 
 /// Installs the packages of the committed lock file once, though tests run side by side.
-fn install(adapter: &Path) {
-    let lock = File::create(Path::new(env!("CARGO_TARGET_TMPDIR")).join("dxos-js.lock")).unwrap();
+pub(crate) fn install(adapter: &Path) {
+    let name = adapter.file_name().unwrap();
+    let lock = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name).with_extension("lock");
+    let lock = File::create(lock).unwrap();
     lock.lock().unwrap();
     let written = |path: &str| adapter.join(path).metadata().and_then(|metadata| metadata.modified()).ok();
     if written("node_modules/.package-lock.json") >= written("package-lock.json") {

@@ -6,10 +6,8 @@ use super::message::{self, Content, DEVICE, GUEST, HOST, Method, SPACE, role_of}
 use super::record::Invitation;
 use super::{MAX_CODES, MAX_HOSTS, OPTIONS_TIMEOUT, Output, State, auth_method, form, status};
 use crate::Reject;
+use crate::halo::auth::CHALLENGE_BYTES;
 use crate::keys::{SigningKey, Suite};
-
-/// Length of a challenge in bytes.
-const CHALLENGE_BYTES: usize = 32;
 
 /// Who is invited: the keys that are to be admitted.
 #[derive(Clone, Debug, Default)]
@@ -124,10 +122,7 @@ impl Guest {
 
     /// The connections that are not closed, ascending.
     pub fn open(&self) -> Vec<u64> {
-        let mut open: Vec<u64> =
-            self.links.numbers().chain(self.flow.as_ref().map(|flow| flow.connection)).collect();
-        open.sort_unstable();
-        open
+        self.links.open(self.flow.as_ref().map(|flow| flow.connection))
     }
 
     /// What is to be done next.
@@ -419,9 +414,6 @@ impl Guest {
     /// Ends it (HALO-INV-040).
     fn end(&mut self, state: State) {
         self.state = state;
-        if let Some(flow) = self.flow.take() {
-            self.links.close(flow.connection);
-        }
-        self.links.close_all();
+        self.links.close_all(self.flow.take().map(|flow| flow.connection));
     }
 }

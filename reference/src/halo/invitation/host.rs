@@ -148,10 +148,7 @@ impl Host {
 
     /// The connections that are not closed, ascending.
     pub fn open(&self) -> Vec<u64> {
-        let mut open: Vec<u64> =
-            self.links.numbers().chain(self.flow.as_ref().map(|flow| flow.connection)).collect();
-        open.sort_unstable();
-        open
+        self.links.open(self.flow.as_ref().map(|flow| flow.connection))
     }
 
     /// What is to be done next.
@@ -451,9 +448,6 @@ impl Host {
     /// Ends the invitation (HALO-INV-040).
     fn end(&mut self, state: State) {
         self.state = state;
-        if let Some(flow) = self.flow.take() {
-            self.links.close(flow.connection);
-        }
-        self.links.close_all();
+        self.links.close_all(self.flow.take().map(|flow| flow.connection));
     }
 }

@@ -48,12 +48,19 @@ impl Links {
         self.waiting.retain(|waiting| waiting.connection != connection);
     }
 
-    pub(super) fn numbers(&self) -> impl Iterator<Item = u64> {
-        self.waiting.iter().map(|waiting| waiting.connection)
+    /// The connections that are not closed, ascending: those that wait, and the one that is dealt with.
+    pub(super) fn open(&self, current: Option<u64>) -> Vec<u64> {
+        let waiting = self.waiting.iter().map(|waiting| waiting.connection);
+        let mut open: Vec<u64> = waiting.chain(current).collect();
+        open.sort_unstable();
+        open
     }
 
-    /// Closes all that wait.
-    pub(super) fn close_all(&mut self) {
+    /// Closes the one that is dealt with, and all that wait.
+    pub(super) fn close_all(&mut self, current: Option<u64>) {
+        if let Some(connection) = current {
+            self.close(connection);
+        }
         while let Some(waiting) = self.waiting.pop_front() {
             self.close(waiting.connection);
         }
