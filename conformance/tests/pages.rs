@@ -10,7 +10,7 @@ mod toy;
 
 use std::collections::BTreeSet;
 
-use dxos_conformance::event::{Event, Exchange, RunEvent};
+use dxos_conformance::event::{CaseEvent, Event, Exchange, RunEvent};
 use dxos_conformance::implementation::Implementation;
 use dxos_conformance::null::Null;
 use dxos_conformance::report::annotation::{Annotation, Annotator, Problem, Unannotated};
@@ -199,6 +199,21 @@ impl Annotator for Halves {
     }
 }
 
+/// The record of a run in which the case at this index of a file failed, and no other was run.
+fn failed(file: &VectorFile, index: usize, with: impl Fn(&mut CaseEvent)) -> Vec<Event> {
+    let mut record: Vec<Event> = toy(Faults::default());
+    record.retain(|event| !matches!(event, Event::Case(case) if case.id != "toy/number/parse/plain"));
+    for event in &mut record {
+        let Event::Case(case) = event else { continue };
+        case.verdict = Verdict::Fail;
+        case.id.clone_from(&file.cases[index].id);
+        case.group.clone_from(&file.group);
+        case.hash = lock::hash(&file.op, &file.cases[index]);
+        with(case);
+    }
+    record
+}
+
 /// A case of bytes that failed, and its sibling.
 fn bytes() -> (VectorFile, Vec<Event>) {
     let group = "toy/bytes/read";
@@ -219,16 +234,7 @@ fn bytes() -> (VectorFile, Vec<Event>) {
         ]
     }))
     .unwrap();
-    let mut record: Vec<Event> = toy(Faults::default());
-    record.retain(|event| !matches!(event, Event::Case(case) if case.id != "toy/number/parse/plain"));
-    for event in &mut record {
-        let Event::Case(case) = event else { continue };
-        case.verdict = Verdict::Fail;
-        case.id = format!("{group}/changed");
-        case.group = group.to_owned();
-        case.req = vec!["TOY-NUM-002".to_owned()];
-        case.hash = lock::hash(&file.op, &file.cases[1]);
-    }
+    let record = failed(&file, 1, |case| case.req = vec!["TOY-NUM-002".to_owned()]);
     (file, record)
 }
 
@@ -254,17 +260,10 @@ fn space(answer: &str) -> (VectorFile, Vec<Event>) {
                     "want": step["want"], "origin": "hand", "witness": ["other 1"] }]
     }))
     .unwrap();
-    let mut record: Vec<Event> = toy(Faults::default());
-    record.retain(|event| !matches!(event, Event::Case(case) if case.id != "toy/number/parse/plain"));
-    for event in &mut record {
-        let Event::Case(case) = event else { continue };
-        case.verdict = Verdict::Fail;
-        case.id = format!("{group}/linear");
-        case.group = group.to_owned();
-        case.hash = lock::hash(&file.op, &file.cases[0]);
+    let record = failed(&file, 0, |case| {
         let answer = Some(answer.to_owned());
         case.frames = vec![Exchange { by: "testee".to_owned(), request: "{}".to_owned(), answer }];
-    }
+    });
     (file, record)
 }
 
